@@ -1,0 +1,97 @@
+#pragma once
+// The door to inference: one Engine is one loaded model on one device. Every method may be called from any thread;
+// events arrive on the engine's own thread (see events.h). Destroying an Engine cancels what runs and joins the thread.
+
+#include "engine/events.h"
+#include "engine/model_info.h"
+#include "engine/result.h"
+#include "engine/types.h"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qwill::engine {
+
+struct LoadOptions {
+    std::string path; // Hugging Face directory or .gguf
+    WeightFormat weights = WeightFormat::Auto;
+    KvFormat kv = KvFormat::Auto;
+    DeviceKind device = DeviceKind::Auto;
+    int contextLength = 8192; // tokens of KV cache, all sequences together; rounded up to whole pages
+    int threads = 0; // 0 = physical cores
+    int prefillChunk = 0; // tokens a step may prefill; 0 = the runner's choice
+    bool usePackedCache = true; // quantised weights are kept on disk and mapped at the second start
+    std::string
+        packedCacheDir; // empty = $QWILL_CACHE_DIR, else $XDG_CACHE_HOME/qwill (Windows: %LOCALAPPDATA%\Qwill\cache)
+};
+
+struct LoadProgress {
+    enum class Phase { Opening, Reading, Quantising, Packing, Ready };
+    Phase phase = Phase::Opening;
+    std::uint64_t bytesDone = 0;
+    std::uint64_t bytesTotal = 0;
+};
+using LoadProgressFn = std::function<void(const LoadProgress&)>; // called on the loading thread
+
+struct GenerationRequest {
+    std::vector<Token> prompt; // not empty, shorter than the context
+    SamplingParams sampling;
+    StopCondition stop;
+    bool wantTokens = false; // TokenInfo events
+    int topLogprobs = 0; // alternatives in TokenInfo, 0…20
+};
+
+struct EngineStats {
+    int runningSequences = 0;
+    int waitingSequences = 0;
+    int kvBlocksTotal = 0;
+    int kvBlocksUsed = 0; // held by running sequences
+    int kvBlocksCached = 0; // free, but still holding a reusable prefix
+    std::uint64_t steps = 0;
+};
+
+class Engine {
+public:
+    // Blocks while loading; call it from a loader thread. `sink` outlives the Engine.
+    static Result<std::unique_ptr<Engine>> load(LoadOptions options, EventSink sink, LoadProgressFn progress = {},
+                                                std::stop_token stop = {});
+    virtual ~Engine() = default;
+
+    virtual const ModelInfo& model() const = 0;
+    virtual const DeviceChoice& device() const = 0;
+    virtual const MemoryPlan& memory() const = 0; // as allocated
+    virtual int contextLength() const = 0; // tokens one sequence may reach
+    virtual EngineStats stats() const = 0;
+
+    // Invalid requests (empty prompt, longer than the context, token out of range) end at once in a Failed event.
+    virtual RequestId submit(GenerationRequest request) = 0;
+    // Takes effect at the next step; the single end signal is Finished{Cancelled}. Unknown ids are ignored.
+    virtual void cancel(RequestId id) = 0;
+
+    virtual Result<std::vector<Token>> tokenize(std::string_view text,
+                                                SpecialTokens special = SpecialTokens::AsText) const = 0;
+    // Lossless on bytes: the concatenation of each token's bytes (which may not be valid UTF-8).
+    virtual Result<std::string> detokenize(std::span<const Token> tokens) const = 0;
+    // The model's chat template, tokenised; user content cannot inject special tokens. Ends with the opening of the
+    // assistant's turn when `forReply`; if the last message is the assistant's and `forReply`, that turn is left open
+    // (continue a cut reply).
+    virtual Result<std::vector<Token>> renderChat(std::span<const ChatMessage> messages,
+                                                  std::span<const ToolSpec> tools = {}, bool forReply = true) const = 0;
+
+    // Logits of every position of `tokens`, row by row in order: `row` is [vocabSize], valid during the call. Blocks;
+    // runs between requests on the engine thread. For perplexity, parity tests and the token inspector.
+    using LogitsFn = std::function<void(int position, std::span<const float> row)>;
+    virtual Result<void> evaluate(std::vector<Token> tokens, const LogitsFn& onRow) = 0;
+
+protected:
+    Engine() = default;
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+};
+
+} // namespace qwill::engine

@@ -1,0 +1,50 @@
+#pragma once
+// ModelConfig: the shape and constants of one dense decoder, whatever file described it. A value; any thread.
+
+#include "engine/result.h"
+#include "engine/types.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace qwill::engine {
+
+enum class Architecture { Qwen3, Qwen2, Llama, Mistral };
+
+struct RopeScaling {
+    enum class Kind { None, Linear, Yarn, Llama3 };
+    Kind kind = Kind::None;
+    float factor = 1;
+    int originalContext = 0; // yarn, llama3
+    float betaFast = 32, betaSlow = 1, attentionFactor = 0; // yarn; attentionFactor 0 = 0.1 · ln(factor) + 1
+    float lowFreqFactor = 1, highFreqFactor = 4; // llama3
+};
+
+struct ModelConfig {
+    Architecture architecture = Architecture::Qwen3;
+    std::string name;
+    int vocabSize = 0; // rows of the embedding, padding included
+    int hiddenSize = 0;
+    int intermediateSize = 0;
+    int layerCount = 0;
+    int headCount = 0;
+    int kvHeadCount = 0; // divides headCount
+    int headDim = 0; // even
+    int maxContext = 0;
+    float rmsEps = 1e-6f;
+    float ropeTheta = 10000;
+    RopeScaling ropeScaling;
+    bool tiedEmbeddings = false;
+    bool qkNorm = false; // per-head RMSNorm on q and k before RoPE
+    bool qkvBias = false;
+    bool outputBias = false; // bias of o_proj
+    std::vector<Token> eosTokens;
+    Token bosToken = -1; // −1 = none
+    SamplingParams recommendedSampling; // generation_config.json, or the defaults
+
+    int queryRows() const { return headCount * headDim; }
+    int kvRows() const { return kvHeadCount * headDim; }
+};
+
+} // namespace qwill::engine

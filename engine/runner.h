@@ -1,0 +1,70 @@
+#pragma once
+// ModelRunner: the backend seam. One model on one device; a whole-model forward per call. Engine thread only.
+// A failing device throws DeviceError, which the engine's step catches in one place.
+
+#include "engine/types.h"
+#include "kv/kv_layout.h"
+#include "sched/batch.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+
+namespace qwill::engine {
+
+struct SamplerState; // sample/sampler.h: parameters, seed and penalty counts of one sequence
+
+struct RunnerLimits {
+    int kvBlockCount = 0; // blocks of kBlockTokens the runner has memory for
+    int maxBatchTokens = 0; // tokens of one forward
+    int maxSequences = 0; // slices of one forward
+    int maxLogitRows = 0; // rows of logits one forward may ask for
+    int vocabSize = 0; // floats of a logit row, padding included
+    int maxContext = 0; // tokens of one sequence
+};
+
+struct SampleRow {
+    std::int32_t row = 0; // logit row of the last forward
+    const SamplerState* state = nullptr;
+    int topLogprobs = 0; // 0…kMaxTopLogprobs
+};
+
+inline constexpr int kMaxTopLogprobs = 20;
+
+struct Sampled {
+    struct Candidate {
+        Token token = 0;
+        float logprob = 0;
+    };
+    Token token = 0;
+    float logprob = 0; // of the unmodified distribution at temperature 1; filled when topLogprobs ≥ 0 is asked
+    int candidateCount = 0;
+    Candidate candidates[kMaxTopLogprobs];
+};
+
+struct BlockCopy {
+    BlockId block = 0;
+    std::byte* host = nullptr; // KvLayout::blockBytes(), the runner's own order
+    enum class Direction : std::uint8_t { ToHost, FromHost } direction = Direction::ToHost;
+};
+
+struct DeviceError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+class ModelRunner {
+public:
+    virtual ~ModelRunner() = default;
+    virtual const RunnerLimits& limits() const = 0;
+    virtual const KvLayout& kvLayout() const = 0;
+    // Computes the batch, appends its K and V, keeps the wanted logits on the device until the next forward.
+    virtual void forward(const Batch& batch) = 0;
+    // Draws one token per row from the last forward's logits. rows.size() == out.size().
+    virtual void sample(std::span<const SampleRow> rows, std::span<Sampled> out) = 0;
+    // out: [vocabSize]
+    virtual void copyLogits(int row, std::span<float> out) = 0;
+    virtual void copyBlocks(std::span<const BlockCopy> copies) = 0;
+};
+
+} // namespace qwill::engine
