@@ -27,7 +27,7 @@ struct RunnerLimits {
 struct SampleRow {
     std::int32_t row = 0; // logit row of the last forward
     const SamplerState* state = nullptr;
-    int topLogprobs = 0; // 0…kMaxTopLogprobs
+    int topLogprobs = -1; // −1 = no logprobs; 0…kMaxTopLogprobs = the drawn token's and that many alternatives
 };
 
 inline constexpr int kMaxTopLogprobs = 20;
@@ -37,7 +37,7 @@ struct Sampled {
         Token token = 0;
         float logprob = 0;
     };
-    Token token = 0;
+    Token token = 0; // kNoToken (sample/sampler.h) when the logits were not numbers: the request has failed
     float logprob = 0; // of the unmodified distribution at temperature 1; filled when topLogprobs ≥ 0 is asked
     int candidateCount = 0;
     Candidate candidates[kMaxTopLogprobs];
