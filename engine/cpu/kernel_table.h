@@ -1,28 +1,21 @@
 #pragma once
-// KernelTable: one set of CPU kernels, all for one instruction set. Chosen once at start; immutable; any thread may
-// read it. The scalar table is the reference every other one is tested against.
+// The list of kernel tables (KernelTable, in kernel_types.h) and the choice among them. Chosen once at start; any
+// thread. The scalar table is the reference every other one is tested against.
 
 #include "cpu/kernel_types.h"
 #include "engine/result.h"
 
 #include <span>
+#include <string>
+#include <string_view>
 
 namespace qwill::engine::cpu {
 
-struct KernelTable {
-    const char* name; // "scalar", "avx2", "avx512vnni"
-    std::uint32_t requiredFeatures; // mask of CpuFeature
-
-    // x[token · xStride + k] for tokens [tokenBegin, tokenEnd) → acts; pads with zeros.
-    void (*quantizeActs)(const float* x, std::ptrdiff_t xStride, int tokenBegin, int tokenEnd, int cols,
-                         const QuantActs& acts);
-    void (*matmulQuant)(const QuantMatmul& args);
-    void (*matmulDense)(const DenseMatmul& args);
-};
-
-// Priority order, best first; the last is scalar and requires nothing.
+// Priority order, best first; the last is scalar and requires nothing. Includes tables this processor cannot run.
 std::span<const KernelTable* const> allKernelTables();
 // The best supported table, or the one QWILL_CPU names: unknown or unsupported names are an error, never a fallback.
 Result<const KernelTable*> selectKernelTable();
+// The same with the name (empty: best) and the processor's features given.
+Result<const KernelTable*> selectKernelTable(std::string_view name, std::uint32_t features);
 
 } // namespace qwill::engine::cpu

@@ -10,7 +10,11 @@
 //   W4K           for each half (128 k) of a 256 block: isum = Σ_g sc_g · dot_g, msum = Σ_g m_g · sum_g, exact int32;
 //                 acc = fma(d · a, float(isum), acc); acc = fma(−(dmin · a), float(msum), acc)
 // with sum_g = Σ of the activation quants of the group, acc starting at 0, products in parentheses rounded to float.
+// Whole blocks are always computed, padding included. Extremes: a below 2^-126 counts as 0 (its inverse would
+// overflow); a group of activations with an Inf or NaN in it has a = NaN and q = 0, so that the rows it touches become
+// NaN instead of plausible nonsense.
 
+#include "cpu/cpu_feature.h"
 #include "model/panel_layout.h"
 
 #include <cstddef>
@@ -60,6 +64,18 @@ struct DenseMatmul {
     float* out;
     std::ptrdiff_t outStride;
     Store store;
+};
+
+// One set of CPU kernels, all for one instruction set. Immutable; any thread.
+struct KernelTable {
+    const char* name; // "scalar", "avx2", "avx512vnni"
+    std::uint32_t requiredFeatures; // mask of CpuFeature
+
+    // x[token · xStride + k] for tokens [tokenBegin, tokenEnd) → acts; pads with zeros.
+    void (*quantizeActs)(const float* x, std::ptrdiff_t xStride, int tokenBegin, int tokenEnd, int cols,
+                         const QuantActs& acts);
+    void (*matmulQuant)(const QuantMatmul& args);
+    void (*matmulDense)(const DenseMatmul& args);
 };
 
 } // namespace qwill::engine::cpu

@@ -1,0 +1,150 @@
+#pragma once
+// QuantCase: one quantised product with random weights, activations and poisoned outputs, for the kernel tests and
+// benchmarks. Single thread.
+
+#include "base/half.h"
+#include "cpu/kernel_table.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <random>
+#include <vector>
+
+namespace qwill::engine::cpu::testing {
+
+inline constexpr float kPoison = -12345.5f;
+
+// Zeroed memory aligned to 64 bytes.
+template <typename T>
+class AlignedArray {
+public:
+    explicit AlignedArray(std::size_t count = 0)
+        : m_data(static_cast<T*>(std::aligned_alloc(64, (count * sizeof(T) + 127) / 64 * 64))),
+          m_size(count)
+    {
+        std::memset(static_cast<void*>(m_data.get()), 0, count * sizeof(T));
+    }
+    T* data() { return m_data.get(); }
+    const T* data() const { return m_data.get(); }
+    std::size_t size() const { return m_size; }
+    T& operator[](std::size_t i) { return m_data[i]; }
+    const T& operator[](std::size_t i) const { return m_data[i]; }
+
+private:
+    struct Free {
+        void operator()(T* p) const { std::free(p); }
+    };
+    std::unique_ptr<T[], Free> m_data;
+    std::size_t m_size;
+};
+
+struct ActStorage {
+    AlignedArray<std::int8_t> q;
+    AlignedArray<float> scales;
+    AlignedArray<std::int32_t> sums;
+    std::int32_t colsPadded;
+
+    ActStorage(int tokens, int cols)
+        : q(static_cast<std::size_t>(tokens) * pad(cols)),
+          scales(static_cast<std::size_t>(tokens) * pad(cols) / kActGroup),
+          sums(static_cast<std::size_t>(tokens) * pad(cols) / kActSumGroup),
+          colsPadded(pad(cols))
+    {
+    }
+    static int pad(int cols) { return (cols + kActPad - 1) / kActPad * kActPad; }
+    QuantActs view() { return {q.data(), scales.data(), sums.data(), colsPadded}; }
+};
+
+struct QuantFormat {
+    MatrixFormat format;
+    int groupSize;
+    const char* name;
+};
+inline constexpr QuantFormat kQuantFormats[] = {
+    {MatrixFormat::W8, 32, "w8 g32"},   {MatrixFormat::W8, 128, "w8 g128"}, {MatrixFormat::W4K, 32, "w4k"},
+    {MatrixFormat::W4G, 32, "w4g g32"}, {MatrixFormat::W4G, 64, "w4g g64"}, {MatrixFormat::W4G, 128, "w4g g128"},
+};
+
+inline std::vector<float> randomFloats(std::size_t count, std::uint32_t seed, float spread = 1.0f)
+{
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal(0.0f, spread);
+    std::vector<float> out(count);
+    for (float& x : out)
+        x = normal(random);
+    return out;
+}
+
+// A finite f16 of any sign; subnormals and zero among them.
+inline std::uint16_t randomHalf(std::mt19937& random)
+{
+    const auto bits = static_cast<std::uint16_t>(random());
+    return (bits & 0x7c00u) == 0x7c00u ? static_cast<std::uint16_t>(bits & 0xbfffu) : bits;
+}
+
+// Any bytes are valid quants (and 6-bit scales); only the f16 scales must be finite.
+inline AlignedArray<std::byte> randomPanels(QuantFormat f, int rows, int cols, std::uint32_t seed)
+{
+    AlignedArray<std::byte> out(matrixBytes(f.format, f.groupSize, rows, cols));
+    std::mt19937 random(seed);
+    for (std::size_t i = 0; i + 4 <= out.size(); i += 4) {
+        const auto word = static_cast<std::uint32_t>(random());
+        std::memcpy(out.data() + i, &word, 4);
+    }
+    const std::size_t halves = f.format == MatrixFormat::W4K ? 128 : blockScaleBytes(f.format, f.groupSize) / 2;
+    for (std::size_t block = 0; block < out.size(); block += blockBytes(f.format, f.groupSize))
+        for (std::size_t i = 0; i < halves; ++i) {
+            const std::uint16_t h = randomHalf(random);
+            std::memcpy(out.data() + block + 2 * i, &h, 2);
+        }
+    return out;
+}
+
+struct QuantCase {
+    QuantFormat format;
+    int rows, cols, tokens;
+    AlignedArray<std::byte> weights;
+    ActStorage acts;
+
+    QuantCase(QuantFormat f, int rows_, int cols_, int tokens_, std::uint32_t seed)
+        : format(f),
+          rows(rows_),
+          cols(cols_),
+          tokens(tokens_),
+          weights(randomPanels(f, rows_, cols_, seed)),
+          acts(tokens_, cols_)
+    {
+        const auto x = randomFloats(static_cast<std::size_t>(tokens) * cols, seed + 1);
+        const KernelTable& scalar = *allKernelTables().back();
+        scalar.quantizeActs(x.data(), cols, 0, tokens, cols, acts.view());
+    }
+
+    MatrixView view() const { return {format.format, rows, cols, format.groupSize, weights.data()}; }
+    std::ptrdiff_t outStride() const { return rows + 3; }
+    std::vector<float> poisonedOut() const
+    {
+        return std::vector<float>(static_cast<std::size_t>(tokens * outStride()), kPoison);
+    }
+
+    QuantMatmul whole(std::vector<float>& out)
+    {
+        return {view(), acts.view(), 0, tokens, 0, panelCount(rows), out.data(), outStride(), Store::Write};
+    }
+};
+
+// Equal bit for bit; any NaN equals any other.
+inline bool sameBits(float a, float b)
+{
+    return (a != a && b != b) || std::memcmp(&a, &b, 4) == 0;
+}
+
+inline std::size_t countDifferences(const std::vector<float>& a, const std::vector<float>& b)
+{
+    std::size_t count = a.size() == b.size() ? 0 : a.size() + b.size();
+    for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
+        count += sameBits(a[i], b[i]) ? 0 : 1;
+    return count;
+}
+
+} // namespace qwill::engine::cpu::testing
