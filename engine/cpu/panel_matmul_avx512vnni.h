@@ -1,0 +1,437 @@
+#pragma once
+// Quantised products on the panels (model/panel_layout.h) for AVX-512 VNNI, by the arithmetic of kernel_types.h. Only
+// for kernels_avx512vnni.cpp: no STL, everything local to the including file. Any thread.
+//
+// One *tile* is a block of k of one panel (64 rows) times up to 6 tokens. A weight vector, 16 rows × 4 k, and a
+// broadcast of 4 activations go into vpdpbusd, which sums 4 k for 16 rows at once. The float sums of the tokens live in
+// an array in L1/L2 between the blocks, so that a block's weights are read from L1 by all tiles of the token block, and
+// the activations of the token block stay in L2 while the panels pass by. With few tokens the same loops are the GEMV:
+// one front-to-back stream per panel.
+//
+// The dot products are asm because g++ spills accumulators inside these loops when it may choose the form itself
+// (measured 0.35–0.44 instead of 0.82 TMAC/s on Zen 5).
+
+#include "cpu/kernel_types.h"
+#include "cpu/simd_avx512.h"
+
+#if defined(__clang__)
+#define QWILL_UNROLL _Pragma("unroll")
+#else
+#define QWILL_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+namespace qwill::engine::cpu {
+
+namespace {
+
+constexpr int kTokenTile = 6;
+constexpr int kMaxTokenBlock = 192; // float sums of a token block: 48 KiB
+constexpr int kMinTokenBlock = 24;
+constexpr int kTokenBlockBytes = 640 * 1024; // of activations: most of a 1 MiB L2
+constexpr int kPrefetch = 2048; // bytes ahead in a panel's stream
+constexpr int kVector = 64;
+
+// acc (16 × i32) += w (16 × 4 × u8) · x (4 × i8, repeated)
+QWILL_INLINE void dotStep(__m512i& acc, __m512i w, __m512i x)
+{
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(w), "v"(x));
+}
+
+// acc (16 × i32) += w (16 × 2 × i16) · x (2 × i16, repeated)
+QWILL_INLINE void dotStep16(__m512i& acc, __m512i w, __m512i x)
+{
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(acc) : "v"(w), "v"(x));
+}
+
+QWILL_INLINE __m512i broadcast4(const void* p)
+{
+    int32_t four;
+    __builtin_memcpy(&four, p, 4);
+    return _mm512_set1_epi32(four);
+}
+
+QWILL_INLINE __m512i loadVector(const void* p)
+{
+    return _mm512_load_si512(p);
+}
+
+QWILL_INLINE void prefetchVector(const uint8_t* p)
+{
+    _mm_prefetch(reinterpret_cast<const char*>(p) + kPrefetch, _MM_HINT_T0);
+}
+
+// The scales of one block of a panel as the tiles want them.
+struct alignas(64) BlockScales {
+    float scale[4][kPanelRows]; // per group; W4K: d in [0]
+    float min[4][kPanelRows]; // W4G per group; W4K: dmin in [0]
+    int32_t sc[8][kPanelRows]; // W4K
+    int16_t m[4][kPanelRows][2]; // W4K: the two groups of a pair side by side, for vpdpwssd
+};
+
+// The activations of a tile's tokens from the first k of the block on.
+struct TileActs {
+    const int8_t* q;
+    const float* scales;
+    const int32_t* sums;
+    ptrdiff_t cols; // from one token to the next: cols in q, cols / 128 in scales, cols / 32 in sums
+
+    QWILL_INLINE const int8_t* token(int t) const { return q + t * cols; }
+    QWILL_INLINE float scale(int t, int group) const { return scales[t * (cols / kActGroup) + group]; }
+    QWILL_INLINE const int32_t* tokenSums(int t) const { return sums + t * (cols / kActSumGroup); }
+};
+
+QWILL_INLINE void decodeHalves(const uint8_t* p, float* out)
+{
+    QWILL_UNROLL
+    for (int r = 0; r < kPanelRows; r += 16)
+        _mm512_store_ps(out + r, Simd::fromF16(_mm256_load_si256(reinterpret_cast<const __m256i*>(p + 2 * r))));
+}
+
+// --- W8 --------------------------------------------------------------------------------------------------------------
+
+template <int GroupSize>
+struct W8 {
+    static constexpr MatrixFormat kFormat = MatrixFormat::W8;
+    static constexpr int kCols = blockCols(kFormat), kGroups = 128 / GroupSize;
+    static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
+    static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
+
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    {
+        for (int g = 0; g < kGroups; ++g)
+            decodeHalves(block + g * 128, out.scale[g]);
+    }
+
+    // The zero point is free: the accumulators start at −128 · Σ activations.
+    template <int T>
+    static QWILL_INLINE void start(__m512i (&dot)[T][4], const TileActs& acts, int group)
+    {
+        QWILL_UNROLL
+        for (int t = 0; t < T; ++t) {
+            const int32_t* sums = acts.tokenSums(t) + group * (GroupSize / kActSumGroup);
+            int32_t sum = 0;
+            QWILL_UNROLL
+            for (int i = 0; i < GroupSize / kActSumGroup; ++i)
+                sum += sums[i];
+            QWILL_UNROLL
+            for (int r = 0; r < 4; ++r)
+                dot[t][r] = _mm512_set1_epi32(-128 * sum);
+        }
+    }
+
+    template <int T>
+    static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                               float* acc)
+    {
+        const uint8_t* w = block + kScaleBytes;
+        // Two bases make 6 tokens addressable with one stride register.
+        const int8_t *x0 = acts.q, *x3 = acts.q + 3 * acts.cols;
+        const ptrdiff_t stride = acts.cols;
+        for (int g = 0; g < kGroups; ++g) {
+            __m512i dot[T][4];
+            start<T>(dot, acts, g);
+            for (int k = 0; k < GroupSize; k += 4, w += 4 * kVector, x0 += 4, x3 += 4) {
+                __m512i weight[4];
+                QWILL_UNROLL
+                for (int r = 0; r < 4; ++r) {
+                    prefetchVector(w + r * kVector);
+                    weight[r] = loadVector(w + r * kVector);
+                }
+                QWILL_UNROLL
+                for (int t = 0; t < T; ++t) {
+                    const __m512i x = broadcast4(t < 3 ? x0 + t * stride : x3 + (t - 3) * stride);
+                    QWILL_UNROLL
+                    for (int r = 0; r < 4; ++r)
+                        dotStep(dot[t][r], weight[r], x);
+                }
+            }
+            QWILL_UNROLL
+            for (int t = 0; t < T; ++t) {
+                const __m512 a = _mm512_set1_ps(acts.scale(t, 0));
+                QWILL_UNROLL
+                for (int r = 0; r < 4; ++r) {
+                    const __m512 scale = _mm512_mul_ps(_mm512_load_ps(scales.scale[g] + 16 * r), a);
+                    float* sum = acc + t * kPanelRows + 16 * r;
+                    _mm512_store_ps(sum, _mm512_fmadd_ps(scale, _mm512_cvtepi32_ps(dot[t][r]), _mm512_load_ps(sum)));
+                }
+            }
+        }
+    }
+};
+
+// --- nibbles ---------------------------------------------------------------------------------------------------------
+
+// dot += one group of nibble quants, 8 k at a time, for R · 16 rows. `w` points at the first of the R row vectors.
+template <int T, int R>
+QWILL_INLINE void nibbleDots(__m512i (&dot)[T][R], const uint8_t* w, const int8_t* x0, ptrdiff_t stride, int groupSize)
+{
+    const int8_t* x3 = x0 + 3 * stride;
+    const __m512i low = _mm512_set1_epi8(15);
+    for (int k = 0; k < groupSize; k += 8, w += 4 * kVector, x0 += 8, x3 += 8) {
+        __m512i weight[R];
+        QWILL_UNROLL
+        for (int r = 0; r < R; ++r) {
+            prefetchVector(w + r * kVector);
+            weight[r] = _mm512_and_si512(loadVector(w + r * kVector), low);
+        }
+        QWILL_UNROLL
+        for (int t = 0; t < T; ++t) {
+            const __m512i x = broadcast4(t < 3 ? x0 + t * stride : x3 + (t - 3) * stride);
+            QWILL_UNROLL
+            for (int r = 0; r < R; ++r)
+                dotStep(dot[t][r], weight[r], x);
+        }
+        QWILL_UNROLL
+        for (int r = 0; r < R; ++r)
+            weight[r] = _mm512_and_si512(_mm512_srli_epi16(loadVector(w + r * kVector), 4), low);
+        QWILL_UNROLL
+        for (int t = 0; t < T; ++t) {
+            const __m512i x = broadcast4(t < 3 ? x0 + 4 + t * stride : x3 + 4 + (t - 3) * stride);
+            QWILL_UNROLL
+            for (int r = 0; r < R; ++r)
+                dotStep(dot[t][r], weight[r], x);
+        }
+    }
+}
+
+template <int T, int R>
+QWILL_INLINE void clear(__m512i (&dot)[T][R])
+{
+    QWILL_UNROLL
+    for (int t = 0; t < T; ++t) {
+        QWILL_UNROLL
+        for (int r = 0; r < R; ++r)
+            dot[t][r] = _mm512_setzero_si512();
+    }
+}
+
+// --- W4G -------------------------------------------------------------------------------------------------------------
+
+template <int GroupSize>
+struct W4G {
+    static constexpr MatrixFormat kFormat = MatrixFormat::W4G;
+    static constexpr int kCols = blockCols(kFormat), kGroups = 128 / GroupSize;
+    static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
+    static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
+
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    {
+        for (int g = 0; g < kGroups; ++g) {
+            decodeHalves(block + g * 256, out.scale[g]);
+            decodeHalves(block + g * 256 + 128, out.min[g]);
+        }
+    }
+
+    template <int T>
+    static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                               float* acc)
+    {
+        for (int g = 0; g < kGroups; ++g) {
+            __m512i dot[T][4];
+            clear(dot);
+            nibbleDots<T, 4>(dot, block + kScaleBytes + g * (GroupSize / 8) * 4 * kVector, acts.q + g * GroupSize,
+                             acts.cols, GroupSize);
+            QWILL_UNROLL
+            for (int t = 0; t < T; ++t) {
+                const int32_t* sums = acts.tokenSums(t) + g * (GroupSize / kActSumGroup);
+                int32_t total = 0;
+                QWILL_UNROLL
+                for (int i = 0; i < GroupSize / kActSumGroup; ++i)
+                    total += sums[i];
+                const __m512 sum = _mm512_set1_ps(static_cast<float>(total)), a = _mm512_set1_ps(acts.scale(t, 0));
+                QWILL_UNROLL
+                for (int r = 0; r < 4; ++r) {
+                    float* out = acc + t * kPanelRows + 16 * r;
+                    const __m512 scale = _mm512_mul_ps(_mm512_load_ps(scales.scale[g] + 16 * r), a);
+                    const __m512 min = _mm512_mul_ps(_mm512_load_ps(scales.min[g] + 16 * r), a);
+                    const __m512 v = _mm512_fmadd_ps(scale, _mm512_cvtepi32_ps(dot[t][r]), _mm512_load_ps(out));
+                    _mm512_store_ps(out, _mm512_fmadd_ps(min, sum, v));
+                }
+            }
+        }
+    }
+};
+
+// --- W4K -------------------------------------------------------------------------------------------------------------
+
+struct W4K {
+    static constexpr MatrixFormat kFormat = MatrixFormat::W4K;
+    static constexpr int kCols = blockCols(kFormat), kGroup = 32;
+    static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, kGroup);
+    static constexpr size_t kBytes = blockBytes(kFormat, kGroup);
+
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    {
+        decodeHalves(block, out.scale[0]);
+        decodeHalves(block + 128, out.min[0]);
+        const uint8_t *lo = block + 256, *hi = lo + 8 * kPanelRows;
+        const __m512i low4 = _mm512_set1_epi32(15), two = _mm512_set1_epi32(3);
+        for (int p = 0; p < 4; ++p)
+            for (int r = 0; r < kPanelRows; r += 16) {
+                const auto widen = [](const uint8_t* from) {
+                    return _mm512_cvtepu8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(from)));
+                };
+                const __m512i lo0 = widen(lo + 2 * p * kPanelRows + r), lo1 = widen(lo + (2 * p + 1) * kPanelRows + r);
+                const __m512i high = widen(hi + p * kPanelRows + r);
+                const auto join = [&](__m512i four, __m512i twoBits) { // 6 bits from 4 low and 2 high ones
+                    return _mm512_or_si512(_mm512_and_si512(four, low4),
+                                           _mm512_slli_epi32(_mm512_and_si512(twoBits, two), 4));
+                };
+                _mm512_store_si512(out.sc[2 * p] + r, join(lo0, high));
+                _mm512_store_si512(out.sc[2 * p + 1] + r, join(lo1, _mm512_srli_epi32(high, 4)));
+                const __m512i m0 = join(_mm512_srli_epi32(lo0, 4), _mm512_srli_epi32(high, 2));
+                const __m512i m1 = join(_mm512_srli_epi32(lo1, 4), _mm512_srli_epi32(high, 6));
+                _mm512_store_si512(out.m[p][r], _mm512_or_si512(m0, _mm512_slli_epi32(m1, 16)));
+            }
+    }
+
+    // R row vectors from `row` on. Group sums are scaled as integers, so that the floats fold only every 128 k.
+    template <int T, int R>
+    static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                  const int16_t (&sums)[T][8], float* acc)
+    {
+        const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
+        for (int half = 0; half < 2; ++half) {
+            __m512i isum[T][R], part[T][R];
+            clear(isum);
+            for (int g = 4 * half; g < 4 * half + 4; ++g) {
+                clear(part);
+                nibbleDots<T, R>(part, w + g * (kGroup / 8) * 4 * kVector, acts.q + g * kGroup, acts.cols, kGroup);
+                QWILL_UNROLL
+                for (int r = 0; r < R; ++r) {
+                    const __m512i sc = loadVector(scales.sc[g] + row + 16 * r);
+                    QWILL_UNROLL
+                    for (int t = 0; t < T; ++t)
+                        isum[t][r] = _mm512_add_epi32(isum[t][r], _mm512_mullo_epi32(part[t][r], sc));
+                }
+            }
+            clear(part); // now Σ m · sum
+            QWILL_UNROLL
+            for (int pair = 0; pair < 2; ++pair) {
+                QWILL_UNROLL
+                for (int t = 0; t < T; ++t) {
+                    const __m512i x = broadcast4(sums[t] + 4 * half + 2 * pair);
+                    QWILL_UNROLL
+                    for (int r = 0; r < R; ++r)
+                        dotStep16(part[t][r], loadVector(scales.m[2 * half + pair][row + 16 * r]), x);
+                }
+            }
+            QWILL_UNROLL
+            for (int t = 0; t < T; ++t) {
+                const __m512 a = _mm512_set1_ps(acts.scale(t, half));
+                QWILL_UNROLL
+                for (int r = 0; r < R; ++r) {
+                    float* out = acc + t * kPanelRows + row + 16 * r;
+                    const __m512 d = _mm512_mul_ps(_mm512_load_ps(scales.scale[0] + row + 16 * r), a);
+                    const __m512 dmin = _mm512_mul_ps(_mm512_load_ps(scales.min[0] + row + 16 * r), a);
+                    const __m512 v = _mm512_fmadd_ps(d, _mm512_cvtepi32_ps(isum[t][r]), _mm512_load_ps(out));
+                    _mm512_store_ps(out, _mm512_fnmadd_ps(dmin, _mm512_cvtepi32_ps(part[t][r]), v));
+                }
+            }
+        }
+    }
+
+    template <int T>
+    static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                               float* acc)
+    {
+        alignas(16) int16_t sums[T][8]; // |sum| ≤ 32 · 127 fits
+        QWILL_UNROLL
+        for (int t = 0; t < T; ++t) {
+            const __m256i wide = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(acts.tokenSums(t)));
+            _mm_store_si128(reinterpret_cast<__m128i*>(sums[t]), _mm256_cvtepi32_epi16(wide));
+        }
+        constexpr int R = T <= 3 ? 4 : 2; // two sets of accumulators must fit into the registers
+        for (int row = 0; row < kPanelRows; row += 16 * R)
+            rows<T, R>(row, block, scales, acts, sums, acc);
+    }
+};
+
+// --- panels ----------------------------------------------------------------------------------------------------------
+
+template <class Format>
+QWILL_INLINE void anyTile(int tokens, const uint8_t* block, const BlockScales& scales, const TileActs& acts, float* acc)
+{
+    switch (tokens) {
+    case 1: return Format::template tile<1>(block, scales, acts, acc);
+    case 2: return Format::template tile<2>(block, scales, acts, acc);
+    case 3: return Format::template tile<3>(block, scales, acts, acc);
+    case 4: return Format::template tile<4>(block, scales, acts, acc);
+    case 5: return Format::template tile<5>(block, scales, acts, acc);
+    default: return Format::template tile<6>(block, scales, acts, acc);
+    }
+}
+
+inline void storeSums(const QuantMatmul& args, int panel, int tokenBegin, int tokenCount, const float* acc)
+{
+    const int left = args.weights.rows - panel * kPanelRows, rows = left < kPanelRows ? left : kPanelRows;
+    for (int t = 0; t < tokenCount; ++t) {
+        float* out = args.out + (tokenBegin + t) * args.outStride + static_cast<ptrdiff_t>(panel) * kPanelRows;
+        const float* sums = acc + t * kPanelRows;
+        for (int r = 0; r < rows; r += 16) {
+            const int n = rows - r < 16 ? rows - r : 16;
+            Simd::F v = Simd::load(sums + r);
+            if (args.store == Store::Add)
+                v = Simd::add(Simd::loadPart(out + r, n), v);
+            Simd::storePart(out + r, v, n);
+        }
+    }
+}
+
+// One panel for the tokens of one token block.
+template <class Format>
+void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenCount, float* acc)
+{
+    const int blocks = (args.weights.cols + Format::kCols - 1) / Format::kCols;
+    const auto* block = reinterpret_cast<const uint8_t*>(args.weights.data)
+        + static_cast<size_t>(panel) * static_cast<size_t>(blocks) * Format::kBytes;
+    const ptrdiff_t cols = args.acts.colsPadded;
+    const int tiles = (tokenCount + kTokenTile - 1) / kTokenTile;
+    for (int i = 0; i < tokenCount * kPanelRows; i += 16)
+        _mm512_store_ps(acc + i, _mm512_setzero_ps());
+    BlockScales scales;
+    for (int b = 0; b < blocks; ++b, block += Format::kBytes) {
+        Format::decodeScales(block, scales);
+        const ptrdiff_t k = static_cast<ptrdiff_t>(b) * Format::kCols;
+        for (int tile = 0; tile < tiles; ++tile) { // of nearly equal size: small ones lose most
+            const int begin = tokenCount * tile / tiles, end = tokenCount * (tile + 1) / tiles;
+            const ptrdiff_t token = tokenBegin + begin;
+            const TileActs acts{args.acts.q + token * cols + k, args.acts.scales + (token * cols + k) / kActGroup,
+                                args.acts.sums + (token * cols + k) / kActSumGroup, cols};
+            anyTile<Format>(end - begin, block, scales, acts, acc + begin * kPanelRows);
+        }
+    }
+    storeSums(args, panel, tokenBegin, tokenCount, acc);
+}
+
+template <class Format>
+void allPanels(const QuantMatmul& args)
+{
+    alignas(64) float acc[kMaxTokenBlock * kPanelRows];
+    int tokenBlock = kTokenBlockBytes / args.acts.colsPadded / kTokenTile * kTokenTile;
+    tokenBlock = tokenBlock > kMaxTokenBlock ? kMaxTokenBlock
+        : tokenBlock < kMinTokenBlock        ? kMinTokenBlock
+                                             : tokenBlock;
+    for (int begin = args.tokenBegin; begin < args.tokenEnd; begin += tokenBlock) {
+        const int left = args.tokenEnd - begin, count = left < tokenBlock ? left : tokenBlock;
+        for (int panel = args.panelBegin; panel < args.panelEnd; ++panel)
+            panelProduct<Format>(args, panel, begin, count, acc);
+    }
+}
+
+inline void matmulQuant(const QuantMatmul& args)
+{
+    const int group = args.weights.groupSize;
+    switch (args.weights.format) {
+    case MatrixFormat::W8: return group == 32 ? allPanels<W8<32>>(args) : allPanels<W8<128>>(args);
+    case MatrixFormat::W4K: return allPanels<W4K>(args);
+    default:
+        return group == 32 ? allPanels<W4G<32>>(args)
+            : group == 64  ? allPanels<W4G<64>>(args)
+                           : allPanels<W4G<128>>(args);
+    }
+}
+
+} // namespace
+
+} // namespace qwill::engine::cpu
