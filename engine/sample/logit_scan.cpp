@@ -10,15 +10,15 @@ namespace qwill::engine {
 
 namespace {
 
-constexpr std::size_t kLanes = 16; // independent accumulators: the compiler may not reorder float sums by itself
 constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
 
 // exp(x) for x ≤ 0, branch-free. x = (n + r) · ln 2 with |r| ≤ 1/2; 2^r by its Taylor series to r^6 (error 1e-7), 2^n
-// by the exponent bits. Below −87 the result is 0 for every purpose here.
+// by the exponent bits. Whatever is smaller, −infinity too, answers 2^−126: nothing beside the largest logit's 1.
 inline float expNegative(float x)
 {
     constexpr float kRound = 12582912.0f; // 1.5 · 2^23: adding it leaves the rounded integer in the low bits
-    const float t = std::max(x * 1.44269504f, -126.0f);
+    const float scaled = x * 1.44269504f;
+    const float t = scaled > -126.0f ? scaled : -126.0f;
     const float shifted = t + kRound;
     const float r = t - (shifted - kRound);
     float p = 1.5403530e-4f;
@@ -29,8 +29,34 @@ inline float expNegative(float x)
     p = p * r + 6.9314718e-1f;
     p = p * r + 1.0f;
     const auto n = std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kRound);
-    const float power = std::bit_cast<float>((n + 127) << 23);
-    return x < -87.0f ? 0.0f : p * power;
+    return p * std::bit_cast<float>((n + 127) << 23);
+}
+
+// The block's kScanBlock logits, the last one padded with −infinity.
+const float* blockAt(std::span<const float> logits, std::size_t block, float (&padded)[kScanBlock])
+{
+    const std::size_t begin = block * kScanBlock;
+    if (begin + kScanBlock <= logits.size())
+        return logits.data() + begin;
+    std::fill(padded, padded + kScanBlock, kMinusInfinity);
+    std::copy(logits.begin() + static_cast<std::ptrdiff_t>(begin), logits.end(), padded);
+    return padded;
+}
+
+// Halves until one is left: loops of fixed length that vectorise, where a running sum or maximum may not be reordered.
+template <typename Combine>
+float reduceBlock(const float* x, Combine combine)
+{
+    float half[kScanBlock / 2];
+    for (std::size_t i = 0; i < 32; ++i)
+        half[i] = combine(x[i], x[i + 32]);
+    for (std::size_t i = 0; i < 16; ++i)
+        half[i] = combine(half[i], half[i + 16]);
+    for (std::size_t i = 0; i < 8; ++i)
+        half[i] = combine(half[i], half[i + 8]);
+    for (std::size_t i = 0; i < 4; ++i)
+        half[i] = combine(half[i], half[i + 4]);
+    return combine(combine(half[0], half[1]), combine(half[2], half[3]));
 }
 
 } // namespace
@@ -40,22 +66,11 @@ bool scanBlocks(std::span<const float> logits, std::vector<float>& blockMax)
     blockMax.resize((logits.size() + kScanBlock - 1) / kScanBlock);
     int bad = 0;
     for (std::size_t block = 0; block < blockMax.size(); ++block) {
-        const std::size_t begin = block * kScanBlock, count = std::min(kScanBlock, logits.size() - begin);
-        float lanes[kLanes];
-        std::fill(lanes, lanes + kLanes, kMinusInfinity);
-        const float* x = logits.data() + begin;
-        std::size_t i = 0;
-        for (; i + kLanes <= count; i += kLanes) {
-            for (std::size_t lane = 0; lane < kLanes; ++lane) {
-                lanes[lane] = x[i + lane] > lanes[lane] ? x[i + lane] : lanes[lane];
-                bad |= !(x[i + lane] <= std::numeric_limits<float>::max());
-            }
-        }
-        for (; i < count; ++i) {
-            lanes[0] = x[i] > lanes[0] ? x[i] : lanes[0];
-            bad |= !(x[i] <= std::numeric_limits<float>::max());
-        }
-        blockMax[block] = *std::max_element(lanes, lanes + kLanes);
+        float padded[kScanBlock];
+        const float* x = blockAt(logits, block, padded);
+        for (std::size_t i = 0; i < kScanBlock; ++i)
+            bad |= x[i] <= std::numeric_limits<float>::max() ? 0 : 1; // NaN compares false
+        blockMax[block] = reduceBlock(x, [](float a, float b) { return a > b ? a : b; });
     }
     return bad == 0;
 }
@@ -63,21 +78,13 @@ bool scanBlocks(std::span<const float> logits, std::vector<float>& blockMax)
 double sumExp(std::span<const float> logits, float max, float temperature)
 {
     double total = 0;
-    for (std::size_t begin = 0; begin < logits.size(); begin += kScanBlock) {
-        const std::size_t count = std::min(kScanBlock, logits.size() - begin);
-        const float* x = logits.data() + begin;
-        float lanes[kLanes] = {};
-        std::size_t i = 0;
-        for (; i + kLanes <= count; i += kLanes) {
-            for (std::size_t lane = 0; lane < kLanes; ++lane)
-                lanes[lane] += expNegative((x[i + lane] - max) / temperature);
-        }
-        for (; i < count; ++i)
-            lanes[0] += expNegative((x[i] - max) / temperature);
-        float sum = 0;
-        for (const float lane : lanes)
-            sum += lane;
-        total += static_cast<double>(sum);
+    for (std::size_t block = 0; block * kScanBlock < logits.size(); ++block) {
+        float padded[kScanBlock];
+        const float* x = blockAt(logits, block, padded);
+        float weights[kScanBlock];
+        for (std::size_t i = 0; i < kScanBlock; ++i)
+            weights[i] = expNegative((x[i] - max) / temperature);
+        total += static_cast<double>(reduceBlock(weights, [](float a, float b) { return a + b; }));
     }
     return total;
 }
