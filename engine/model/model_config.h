@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace qwill::engine {
@@ -46,5 +47,12 @@ struct ModelConfig {
     int queryRows() const { return headCount * headDim; }
     int kvRows() const { return kvHeadCount * headDim; }
 };
+
+inline constexpr int kMaxModelContext = 1 << 27; // tokens; positions stay exact in an int and far from overflow
+
+std::string_view architectureName(Architecture architecture); // "qwen3", "qwen2", "llama", "mistral"
+
+// Every number positive, bounded and consistent with the others. Whoever fills a ModelConfig calls it.
+Result<void> validateConfig(const ModelConfig& config);
 
 } // namespace qwill::engine

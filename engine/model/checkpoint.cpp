@@ -1,0 +1,241 @@
+#include "model/checkpoint.h"
+
+#include "model/hf_config.h"
+#include "model/json_text.h"
+#include "model/safetensors.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+namespace qwill::engine {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kIndexName = "model.safetensors.index.json";
+
+bool isFile(const fs::path& path)
+{
+    std::error_code ignored;
+    return fs::is_regular_file(path, ignored);
+}
+
+std::vector<fs::path> filesWithExtension(const fs::path& directory, std::string_view extension)
+{
+    std::vector<fs::path> found;
+    std::error_code error;
+    for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+        if (it->path().extension() == extension && isFile(it->path()))
+            found.push_back(it->path());
+    std::ranges::sort(found);
+    return found;
+}
+
+// tensor → shard file, as the index says. File names stay inside the directory.
+Result<std::map<std::string, std::string>> readIndex(const fs::path& directory)
+{
+    auto text = readTextFile((directory / kIndexName).string());
+    if (!text)
+        return text.error();
+    auto index = parseJsonObject(*text, kIndexName);
+    if (!index)
+        return index.error();
+    const auto map = index->find("weight_map");
+    if (map == index->end() || !map->is_object() || map->empty())
+        return Error{ErrorCode::Corrupt, std::string(kIndexName) + " has no weight_map."};
+    std::map<std::string, std::string> shards;
+    for (const auto& [tensor, file] : map->items()) {
+        const std::string name = file.is_string() ? file.get<std::string>() : "";
+        if (name.empty() || fs::path(name).filename() != name || name == "." || name == "..")
+            return Error{ErrorCode::Corrupt,
+                         std::string(kIndexName) + " gives tensor " + tensor
+                             + " a file name that is none: " + file.dump() + "."};
+        shards[tensor] = name;
+    }
+    return shards;
+}
+
+} // namespace
+
+Result<Checkpoint> Checkpoint::open(const std::string& path)
+{
+    if (path.empty())
+        return Error{ErrorCode::Invalid, "No model was named."};
+    std::error_code ignored;
+    if (!fs::exists(path, ignored))
+        return Error{ErrorCode::NotFound, "There is no model at " + path + "."};
+    if (fs::is_directory(path, ignored))
+        return openDirectory(path);
+    const fs::path file(path);
+    if (file.extension() == ".safetensors" || file.extension() == ".json")
+        return openDirectory(file.has_parent_path() ? file.parent_path().string() : ".");
+    return Error{ErrorCode::Unsupported,
+                 path + " is not a model: give a directory with config.json and safetensors files, or a .gguf file."};
+}
+
+Result<Checkpoint> Checkpoint::openDirectory(const std::string& directory)
+{
+    Checkpoint checkpoint;
+    checkpoint.m_path = directory;
+    const fs::path dir(directory);
+    if (!isFile(dir / "config.json"))
+        return Error{ErrorCode::NotFound, "The directory " + directory + " has no config.json, so it is no model."};
+
+    // Weights first: without them the directory is no model, whatever its configuration says.
+    std::map<std::string, std::string> index;
+    std::vector<fs::path> shards;
+    if (isFile(dir / kIndexName)) {
+        auto read = readIndex(dir);
+        if (!read)
+            return read.error();
+        index = *std::move(read);
+        for (const auto& [tensor, file] : index)
+            shards.push_back(dir / file);
+        std::ranges::sort(shards);
+        shards.erase(std::ranges::unique(shards).begin(), shards.end());
+    } else if (isFile(dir / "model.safetensors")) {
+        shards.push_back(dir / "model.safetensors");
+    } else {
+        shards = filesWithExtension(dir, ".safetensors");
+    }
+    if (shards.empty())
+        return Error{ErrorCode::NotFound,
+                     "The directory " + directory + " has no .safetensors file"
+                         + (filesWithExtension(dir, ".bin").empty() ? "." : "; PyTorch .bin files are not supported.")};
+    for (const fs::path& shard : shards) {
+        if (!isFile(shard))
+            return Error{ErrorCode::NotFound,
+                         "The shard " + shard.filename().string() + " named by " + kIndexName + " is missing."};
+        if (auto added = checkpoint.addShard(shard.string()); !added)
+            return added.error();
+    }
+    if (auto sorted = checkpoint.sortTensors(); !sorted)
+        return sorted.error();
+    for (const auto& [tensor, file] : index) {
+        const TensorView* view = checkpoint.find(tensor);
+        if (!view || fs::path(checkpoint.file(*view)->path()).filename() != file)
+            return Error{ErrorCode::Corrupt,
+                         std::string(kIndexName) + " says tensor " + tensor + " is in " + file + ", but it is not."};
+    }
+
+    auto configText = readTextFile((dir / "config.json").string());
+    if (!configText)
+        return configText.error();
+    auto config = parseJsonObject(*configText, "config.json");
+    if (!config)
+        return config.error();
+    auto generationText = checkpoint.generationConfigJson();
+    if (!generationText)
+        return generationText.error();
+    nlohmann::json generation;
+    if (!generationText->empty()) {
+        auto parsed = parseJsonObject(*generationText, "generation_config.json");
+        if (!parsed)
+            return parsed.error();
+        generation = *std::move(parsed);
+    }
+    auto modelConfig = parseHfConfig(*config, generation.is_null() ? nullptr : &generation);
+    if (!modelConfig)
+        return modelConfig.error();
+    checkpoint.m_config = *std::move(modelConfig);
+    std::error_code ignored;
+    const fs::path absolute = fs::weakly_canonical(dir, ignored);
+    checkpoint.m_config.name = ignored ? dir.filename().string() : absolute.filename().string();
+    return checkpoint;
+}
+
+Result<void> Checkpoint::addShard(const std::string& path)
+{
+    auto file = MappedFile::open(path);
+    if (!file)
+        return file.error();
+    auto tensors = parseSafetensors((*file)->bytes(), fs::path(path).filename().string());
+    if (!tensors)
+        return tensors.error();
+    for (TensorView& tensor : *tensors) {
+        tensor.file = m_files.size();
+        m_tensors.push_back(std::move(tensor));
+    }
+    m_files.push_back(*std::move(file));
+    return {};
+}
+
+Result<void> Checkpoint::sortTensors()
+{
+    std::ranges::sort(m_tensors, {}, &TensorView::name);
+    const auto twice = std::ranges::adjacent_find(m_tensors, {}, &TensorView::name);
+    if (twice != m_tensors.end())
+        return Error{ErrorCode::Corrupt,
+                     "The tensor " + twice->name + " is there twice: in "
+                         + fs::path(file(twice[0])->path()).filename().string() + " and in "
+                         + fs::path(file(twice[1])->path()).filename().string() + "."};
+    return {};
+}
+
+const TensorView* Checkpoint::find(std::string_view name) const
+{
+    const auto it =
+        std::ranges::lower_bound(m_tensors, name, {}, [](const TensorView& t) { return std::string_view(t.name); });
+    return it != m_tensors.end() && it->name == name ? &*it : nullptr;
+}
+
+std::uint64_t Checkpoint::fileBytes() const
+{
+    std::uint64_t bytes = 0;
+    for (const auto& file : m_files)
+        bytes += file->size();
+    return bytes;
+}
+
+std::uint64_t Checkpoint::parameterCount() const
+{
+    std::uint64_t count = 0;
+    for (const TensorView& tensor : m_tensors)
+        count += elementCount(tensor.shape).value_or(0);
+    return count;
+}
+
+std::string Checkpoint::formatText() const
+{
+    std::map<DType, std::uint64_t> bytes;
+    for (const TensorView& tensor : m_tensors)
+        bytes[tensor.dtype] += tensor.data.size();
+    const auto most = std::ranges::max_element(bytes, {}, [](const auto& entry) { return entry.second; });
+    std::string type(most == bytes.end() ? "" : dtypeName(most->first));
+    std::ranges::transform(type, type.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return "safetensors " + type;
+}
+
+Result<std::string> Checkpoint::siblingText(const char* name) const
+{
+    const fs::path path = fs::path(m_path) / name;
+    if (!isFile(path))
+        return std::string();
+    return readTextFile(path.string());
+}
+
+Result<std::string> Checkpoint::tokenizerJson() const
+{
+    return siblingText("tokenizer.json");
+}
+Result<std::string> Checkpoint::tokenizerConfigJson() const
+{
+    return siblingText("tokenizer_config.json");
+}
+Result<std::string> Checkpoint::chatTemplateJinja() const
+{
+    return siblingText("chat_template.jinja");
+}
+Result<std::string> Checkpoint::sentencepieceModel() const
+{
+    return siblingText("tokenizer.model");
+}
+Result<std::string> Checkpoint::generationConfigJson() const
+{
+    return siblingText("generation_config.json");
+}
+
+} // namespace qwill::engine

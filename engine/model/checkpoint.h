@@ -1,0 +1,61 @@
+#pragma once
+// Checkpoint: a model on disk, whatever its file kind, opened and validated but not loaded: the configuration, the
+// tensors by their Hugging Face name, and the texts a tokenizer needs. Immutable after open(); any thread.
+
+#include "base/mapped_file.h"
+#include "engine/result.h"
+#include "model/model_config.h"
+#include "model/tensor.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qwill::engine {
+
+class Checkpoint {
+public:
+    enum class Kind { HuggingFace };
+
+    // `path`: a Hugging Face directory (config.json and *.safetensors, one or sharded with an index), or any file in
+    // it.
+    static Result<Checkpoint> open(const std::string& path);
+
+    Kind kind() const { return m_kind; }
+    const std::string& path() const { return m_path; } // the directory, or the .gguf file
+    const ModelConfig& config() const { return m_config; }
+
+    std::span<const TensorView> tensors() const { return m_tensors; } // by name, ascending
+    const TensorView* find(std::string_view name) const; // null when there is none
+    const std::shared_ptr<const MappedFile>& file(const TensorView& tensor) const { return m_files[tensor.file]; }
+    std::span<const std::shared_ptr<const MappedFile>> files() const { return m_files; }
+
+    std::string formatText() const; // "safetensors bf16"
+    std::uint64_t fileBytes() const;
+    std::uint64_t parameterCount() const;
+
+    // Texts beside the weights; empty when the checkpoint has none.
+    Result<std::string> tokenizerJson() const;
+    Result<std::string> tokenizerConfigJson() const;
+    Result<std::string> chatTemplateJinja() const; // newer checkpoints keep the template in a file of its own
+    Result<std::string> sentencepieceModel() const; // binary
+    Result<std::string> generationConfigJson() const;
+
+private:
+    Checkpoint() = default;
+    static Result<Checkpoint> openDirectory(const std::string& directory);
+    Result<void> addShard(const std::string& path);
+    Result<void> sortTensors();
+    Result<std::string> siblingText(const char* name) const;
+
+    Kind m_kind = Kind::HuggingFace;
+    std::string m_path;
+    ModelConfig m_config;
+    std::vector<TensorView> m_tensors;
+    std::vector<std::shared_ptr<const MappedFile>> m_files;
+};
+
+} // namespace qwill::engine

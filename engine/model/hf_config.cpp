@@ -1,0 +1,353 @@
+#include "model/hf_config.h"
+
+#include "base/log.h"
+
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <string>
+
+namespace qwill::engine {
+
+namespace {
+
+using Json = nlohmann::json;
+
+// Reads members of one object; the first mistake sticks, so that callers read everything and ask once.
+class Reader {
+public:
+    Reader(const Json& object, std::string where) : m_object(object), m_where(std::move(where)) { }
+
+    bool has(const char* key) const
+    {
+        const auto it = m_object.find(key);
+        return it != m_object.end() && !it->is_null();
+    }
+    int integer(const char* key, std::optional<int> fallback = std::nullopt)
+    {
+        const Json* value = get(key, fallback.has_value());
+        if (!value)
+            return fallback.value_or(0);
+        const double number = value->is_number() ? value->get<double>() : std::nan("");
+        // A size written as 4096.0 is still a size.
+        if (!(std::abs(number) <= std::numeric_limits<int>::max()) || number != std::floor(number)) {
+            fail(key, "is not a whole number in range");
+            return 0;
+        }
+        return static_cast<int>(number);
+    }
+    float real(const char* key, std::optional<float> fallback = std::nullopt)
+    {
+        const Json* value = get(key, fallback.has_value());
+        if (!value)
+            return fallback.value_or(0);
+        if (!value->is_number()) {
+            fail(key, "is not a number");
+            return 0;
+        }
+        return static_cast<float>(value->get<double>());
+    }
+    bool boolean(const char* key, bool fallback)
+    {
+        const Json* value = get(key, true);
+        if (!value)
+            return fallback;
+        if (!value->is_boolean()) {
+            fail(key, "is neither true nor false");
+            return fallback;
+        }
+        return value->get<bool>();
+    }
+    std::string text(const char* key, const std::string& fallback)
+    {
+        const Json* value = get(key, true);
+        if (!value)
+            return fallback;
+        if (!value->is_string()) {
+            fail(key, "is not a text");
+            return fallback;
+        }
+        return value->get<std::string>();
+    }
+    // An id or a list of ids.
+    std::vector<Token> tokens(const char* key, int vocabSize)
+    {
+        std::vector<Token> ids;
+        const Json* value = get(key, true);
+        if (!value)
+            return ids;
+        const Json list = value->is_array() ? *value : Json::array({*value});
+        for (const Json& id : list) {
+            if (!id.is_number_integer())
+                fail(key, "is no list of token ids");
+            else if (id.get<std::int64_t>() >= 0 && id.get<std::int64_t>() < vocabSize)
+                ids.push_back(id.get<Token>());
+            else
+                log(LogLevel::Warning, m_where + ": " + key + " names a token outside the vocabulary; ignored.");
+        }
+        return ids;
+    }
+    const Json* object(const char* key)
+    {
+        const Json* value = get(key, true);
+        if (value && !value->is_object()) {
+            fail(key, "is not an object");
+            return nullptr;
+        }
+        return value;
+    }
+    void fail(const std::string& key, const std::string& why, ErrorCode code = ErrorCode::Corrupt)
+    {
+        if (!m_error)
+            m_error = Error{code, m_where + ": " + key + " " + why + "."};
+    }
+    void take(const Reader& other)
+    {
+        if (!m_error)
+            m_error = other.m_error;
+    }
+    const std::optional<Error>& error() const { return m_error; }
+
+private:
+    const Json* get(const char* key, bool optional)
+    {
+        const auto it = m_object.find(key);
+        if (it != m_object.end() && !it->is_null())
+            return &*it;
+        if (!optional)
+            fail(key, "is missing");
+        return nullptr;
+    }
+
+    const Json& m_object;
+    std::string m_where;
+    std::optional<Error> m_error;
+};
+
+std::optional<Architecture> architectureOf(const std::string& name)
+{
+    if (name == "Qwen3ForCausalLM" || name == "qwen3")
+        return Architecture::Qwen3;
+    if (name == "Qwen2ForCausalLM" || name == "qwen2")
+        return Architecture::Qwen2;
+    if (name == "LlamaForCausalLM" || name == "llama")
+        return Architecture::Llama;
+    if (name == "MistralForCausalLM" || name == "mistral")
+        return Architecture::Mistral;
+    return std::nullopt;
+}
+
+Result<Architecture> readArchitecture(const Json& config)
+{
+    std::string name;
+    const auto list = config.find("architectures");
+    if (list != config.end() && list->is_array() && !list->empty() && list->front().is_string())
+        name = list->front().get<std::string>();
+    else if (const auto type = config.find("model_type"); type != config.end() && type->is_string())
+        name = type->get<std::string>();
+    if (name.empty())
+        return Error{ErrorCode::Corrupt, "config.json does not name an architecture."};
+    if (const auto known = architectureOf(name))
+        return *known;
+    return Error{ErrorCode::Unsupported,
+                 "The architecture " + name + " is not supported; this engine runs Qwen3, Qwen2, Llama and Mistral."};
+}
+
+// What changes the arithmetic in a way this engine does not compute.
+Result<void> refuseUnknown(const Json& config, Reader& reader)
+{
+    if (const auto quant = config.find("quantization_config"); quant != config.end() && !quant->is_null()) {
+        std::string method = "an unnamed method";
+        if (quant->is_object() && quant->contains("quant_method") && (*quant)["quant_method"].is_string())
+            method = (*quant)["quant_method"].get<std::string>();
+        return Error{ErrorCode::Unsupported,
+                     "The checkpoint is quantised with " + method
+                         + ", which is not supported yet; use the unquantised checkpoint or a GGUF file."};
+    }
+    const std::string activation = reader.text("hidden_act", "silu");
+    if (activation != "silu" && activation != "swish")
+        return Error{ErrorCode::Unsupported, "The activation " + activation + " is not supported, only silu."};
+    for (const char* experts : {"num_experts", "num_local_experts", "n_routed_experts"})
+        if (reader.has(experts))
+            return Error{ErrorCode::Unsupported,
+                         std::string("Mixture-of-experts models are not supported (config.json has ") + experts + ")."};
+    if (reader.boolean("mlp_bias", false))
+        return Error{ErrorCode::Unsupported, "Biases in the feed-forward layers (mlp_bias) are not supported."};
+    if (reader.has("partial_rotary_factor") && reader.real("partial_rotary_factor", 1) != 1)
+        return Error{ErrorCode::Unsupported,
+                     "Rotating only part of each head (partial_rotary_factor) is not supported."};
+    return {};
+}
+
+// transformers: 0.1 · m · ln(factor) + 1
+float yarnMscale(float factor, float m)
+{
+    return factor <= 1 ? 1.0f : 0.1f * m * std::log(factor) + 1.0f;
+}
+
+void readYarn(Reader& rope, ModelConfig& c)
+{
+    RopeScaling& s = c.ropeScaling;
+    s.kind = RopeScaling::Kind::Yarn;
+    s.originalContext = rope.integer("original_max_position_embeddings", c.maxContext);
+    s.factor = rope.has("factor") || s.originalContext <= 0
+        ? rope.real("factor")
+        : static_cast<float>(c.maxContext) / static_cast<float>(s.originalContext);
+    s.betaFast = rope.real("beta_fast", 32.0f);
+    s.betaSlow = rope.real("beta_slow", 1.0f);
+    s.attentionFactor = rope.real("attention_factor", 0.0f);
+    if (s.attentionFactor == 0 && rope.has("mscale") && rope.has("mscale_all_dim"))
+        s.attentionFactor =
+            yarnMscale(s.factor, rope.real("mscale", 1.0f)) / yarnMscale(s.factor, rope.real("mscale_all_dim", 1.0f));
+    if (!rope.boolean("truncate", true))
+        rope.fail("truncate", "= false is not supported", ErrorCode::Unsupported);
+    const double reach = static_cast<double>(s.factor) * s.originalContext;
+    if (reach > c.maxContext && reach <= kMaxModelContext)
+        c.maxContext = static_cast<int>(reach);
+}
+
+// The old keys (rope_theta, rope_scaling {"type" | "rope_type"}) and those of transformers 5 (rope_parameters).
+Result<void> readRope(Reader& reader, ModelConfig& c)
+{
+    c.ropeTheta = reader.real("rope_theta", 10000.0f);
+    const Json* object = reader.object("rope_parameters");
+    if (!object)
+        object = reader.object("rope_scaling");
+    if (!object)
+        return {};
+    Reader rope(*object, "config.json, rope scaling");
+    c.ropeTheta = rope.real("rope_theta", c.ropeTheta);
+    const std::string kind = rope.has("rope_type") ? rope.text("rope_type", "") : rope.text("type", "default");
+    if (rope.has("partial_rotary_factor") && rope.real("partial_rotary_factor", 1) != 1)
+        rope.fail("partial_rotary_factor", "other than 1 is not supported", ErrorCode::Unsupported);
+    if (kind == "linear") {
+        c.ropeScaling.kind = RopeScaling::Kind::Linear;
+        c.ropeScaling.factor = rope.real("factor");
+    } else if (kind == "llama3") {
+        c.ropeScaling.kind = RopeScaling::Kind::Llama3;
+        c.ropeScaling.factor = rope.real("factor");
+        c.ropeScaling.lowFreqFactor = rope.real("low_freq_factor");
+        c.ropeScaling.highFreqFactor = rope.real("high_freq_factor");
+        c.ropeScaling.originalContext = rope.integer("original_max_position_embeddings", c.maxContext);
+    } else if (kind == "yarn") {
+        readYarn(rope, c);
+    } else if (kind != "default") {
+        return Error{ErrorCode::Unsupported,
+                     "RoPE scaling of type " + kind + " is not supported, only linear, yarn and llama3."};
+    }
+    reader.take(rope);
+    return {};
+}
+
+// This engine attends to the whole context. A window is the same thing as long as the context stays inside it.
+void limitToSlidingWindow(const Json& config, Reader& reader, ModelConfig& c)
+{
+    bool slides = false;
+    if (c.architecture == Architecture::Mistral) {
+        slides = !config.contains("sliding_window") || reader.has("sliding_window"); // absent means 4096, null none
+    } else if (c.architecture != Architecture::Llama && reader.boolean("use_sliding_window", false)) {
+        const auto types = config.find("layer_types");
+        if (types != config.end() && types->is_array())
+            for (const Json& type : *types)
+                slides = slides || type == "sliding_attention";
+        else
+            slides = reader.integer("max_window_layers", 28) < c.layerCount;
+        if (config.contains("sliding_window") && !reader.has("sliding_window"))
+            slides = false;
+    }
+    if (!slides)
+        return;
+    const int window = reader.integer("sliding_window", 4096);
+    if (window < 1)
+        reader.fail("sliding_window", "is not positive");
+    else if (window < c.maxContext) {
+        log(LogLevel::Warning,
+            "The model attends to a sliding window of " + std::to_string(window)
+                + " tokens; its context is limited to that.");
+        c.maxContext = window;
+    }
+}
+
+// A nonsensical recommendation is no reason to refuse the model: it is left out.
+void readSampling(Reader& g, SamplingParams& s)
+{
+    if (g.boolean("do_sample", false)) // the rest of transformers' defaults then
+        s.temperature = 1, s.topK = 50, s.topP = 1;
+    const auto take = [&](const char* key, float min, float max, float& out) {
+        const float value = g.real(key, out);
+        if (value >= min && value <= max)
+            out = value;
+        else
+            log(LogLevel::Warning, std::string("generation_config.json: ") + key + " is out of range; ignored.");
+    };
+    take("temperature", 0, 100, s.temperature);
+    take("top_p", 1e-6f, 1, s.topP);
+    take("min_p", 0, 1, s.minP);
+    take("repetition_penalty", 0.01f, 100, s.repetitionPenalty);
+    float topK = static_cast<float>(s.topK);
+    take("top_k", 0, 1 << 22, topK);
+    s.topK = static_cast<int>(topK);
+    if (g.has("do_sample") && !g.boolean("do_sample", true))
+        s.temperature = 0;
+}
+
+void readShape(Reader& r, ModelConfig& c)
+{
+    const bool llama = c.architecture == Architecture::Llama, mistral = c.architecture == Architecture::Mistral;
+    c.vocabSize = r.integer("vocab_size");
+    c.hiddenSize = r.integer("hidden_size");
+    c.intermediateSize = r.integer("intermediate_size");
+    c.layerCount = r.integer("num_hidden_layers");
+    c.headCount = r.integer("num_attention_heads");
+    c.kvHeadCount = r.integer("num_key_value_heads", llama ? c.headCount : mistral ? 8 : 32);
+    const int wide = c.headCount > 0 ? c.hiddenSize / c.headCount : 0;
+    c.headDim = r.integer("head_dim", c.architecture == Architecture::Qwen3 ? 128 : wide);
+    c.maxContext = r.integer("max_position_embeddings", llama ? 2048 : mistral ? 131072 : 32768);
+    c.rmsEps = r.real("rms_norm_eps", 1e-6f);
+    c.tiedEmbeddings = r.boolean("tie_word_embeddings", false);
+    c.qkNorm = c.architecture == Architecture::Qwen3;
+    const bool takesBias = llama || c.architecture == Architecture::Qwen3;
+    const bool bias = takesBias && r.boolean("attention_bias", false);
+    c.qkvBias = bias || c.architecture == Architecture::Qwen2;
+    c.outputBias = bias;
+}
+
+} // namespace
+
+Result<ModelConfig> parseHfConfig(const Json& config, const Json* generation)
+{
+    ModelConfig c;
+    const auto architecture = readArchitecture(config);
+    if (!architecture)
+        return architecture.error();
+    c.architecture = *architecture;
+
+    Reader reader(config, "config.json");
+    if (auto refused = refuseUnknown(config, reader); !refused)
+        return refused.error();
+    readShape(reader, c);
+    if (auto rope = readRope(reader, c); !rope)
+        return rope.error();
+    limitToSlidingWindow(config, reader, c);
+
+    const bool sentencepieceDefaults = c.architecture == Architecture::Llama || c.architecture == Architecture::Mistral;
+    c.eosTokens = reader.tokens("eos_token_id", c.vocabSize);
+    if (!config.contains("eos_token_id") && sentencepieceDefaults)
+        c.eosTokens = {2};
+    const auto bos = reader.tokens("bos_token_id", c.vocabSize);
+    c.bosToken = !bos.empty() ? bos.front() : sentencepieceDefaults && !config.contains("bos_token_id") ? 1 : -1;
+    if (generation) {
+        Reader g(*generation, "generation_config.json");
+        if (auto eos = g.tokens("eos_token_id", c.vocabSize); !eos.empty())
+            c.eosTokens = std::move(eos);
+        readSampling(g, c.recommendedSampling);
+        reader.take(g);
+    }
+    if (reader.error())
+        return *reader.error();
+    if (auto valid = validateConfig(c); !valid)
+        return valid.error();
+    return c;
+}
+
+} // namespace qwill::engine

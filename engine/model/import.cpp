@@ -1,0 +1,165 @@
+#include "model/import.h"
+
+#include "base/half.h"
+#include "base/huge_buffer.h"
+#include "base/thread_pool.h"
+#include "model/import_plan.h"
+#include "model/row_reader.h"
+
+#include <atomic>
+#include <cstring>
+
+namespace qwill::engine {
+
+namespace {
+
+Error notFinite(const std::string& tensor)
+{
+    return {ErrorCode::Corrupt, "The tensor " + tensor + " holds values that are not finite numbers."};
+}
+
+Result<void> loadVectors(const ImportPlan& plan)
+{
+    for (const VectorPlan& v : plan.vectors) {
+        auto& values = *v.slot.values;
+        values.resize(static_cast<std::size_t>(v.slot.size));
+        readRows(*v.source, 0, 1, values.data());
+        if (!allFinite(values.data(), values.size()))
+            return notFinite(v.slot.name);
+    }
+    return {};
+}
+
+// Rows [begin, end) of a dense matrix, converted. `rows` is scratch of as many floats.
+void storeDense(const MatrixPlan& m, std::int64_t begin, std::int64_t end, const float* rows, std::byte* out)
+{
+    const auto count = static_cast<std::size_t>((end - begin) * m.slot.cols);
+    const auto first = static_cast<std::size_t>(begin * m.slot.cols);
+    if (m.format == MatrixFormat::F32) {
+        std::memcpy(out + first * 4, rows, count * 4);
+        return;
+    }
+    auto* half = reinterpret_cast<std::uint16_t*>(out) + first;
+    for (std::size_t i = 0; i < count; ++i)
+        half[i] = m.format == MatrixFormat::F16 ? floatToF16(rows[i]) : floatToBf16(rows[i]);
+}
+
+class Importer {
+public:
+    Importer(const Checkpoint& checkpoint, const ImportOptions& options, const ImportPlan& plan, std::byte* arena)
+        : m_checkpoint(checkpoint),
+          m_options(options),
+          m_plan(plan),
+          m_arena(arena),
+          m_pool(options.threads)
+    {
+    }
+
+    Result<void> run()
+    {
+        for (const MatrixPlan& m : m_plan.matrices) {
+            if (m_options.stop.stop_requested())
+                return Error{ErrorCode::Cancelled, "Loading was cancelled."};
+            if (m.inPlace)
+                m_done += m.source->data.size();
+            else
+                convert(m);
+            if (m_bad)
+                return notFinite(m.slot.name);
+            report();
+        }
+        if (m_options.stop.stop_requested())
+            return Error{ErrorCode::Cancelled, "Loading was cancelled."};
+        return {};
+    }
+
+private:
+    void convert(const MatrixPlan& m)
+    {
+        const std::int64_t panels = panelCount(m.slot.rows);
+        m_next = 0;
+        m_pool.run([&](int thread) {
+            std::vector<float> rows(static_cast<std::size_t>(kPanelRows) * static_cast<std::size_t>(m.slot.cols));
+            for (std::int64_t p = m_next++; p < panels; p = m_next++) {
+                if (m_bad || m_options.stop.stop_requested())
+                    return;
+                convertPanel(m, p, rows);
+                if (thread == 0)
+                    report();
+            }
+        });
+    }
+
+    void convertPanel(const MatrixPlan& m, std::int64_t panel, std::vector<float>& rows)
+    {
+        const std::int64_t begin = panel * kPanelRows;
+        const std::int64_t end = std::min<std::int64_t>(begin + kPanelRows, m.slot.rows);
+        const auto count = static_cast<std::size_t>((end - begin) * m.slot.cols);
+        readRows(*m.source, begin, end - begin, rows.data());
+        if (!allFinite(rows.data(), count)) {
+            m_bad = true;
+            return;
+        }
+        storeDense(m, begin, end, rows.data(), m_arena + m.offset);
+        const auto source = rowBytes(*m.source, begin, end - begin);
+        m_checkpoint.file(*m.source)->advise(MappedFile::Advice::DontNeed, source);
+        m_done += source.size();
+    }
+
+    void report()
+    {
+        if (m_options.progress)
+            m_options.progress({LoadProgress::Phase::Reading, m_done, m_plan.sourceBytes});
+    }
+
+    const Checkpoint& m_checkpoint;
+    const ImportOptions& m_options;
+    const ImportPlan& m_plan;
+    std::byte* m_arena;
+    ThreadPool m_pool;
+    std::atomic<std::int64_t> m_next{0}; // panel of the matrix at work
+    std::atomic<std::uint64_t> m_done{0}; // bytes of the source
+    std::atomic<bool> m_bad{false}; // a value that is not finite
+};
+
+void placeMatrices(const Checkpoint& checkpoint, const ImportPlan& plan, const std::shared_ptr<HugeBuffer>& arena)
+{
+    for (const MatrixPlan& m : plan.matrices) {
+        WeightMatrix& w = *m.slot.matrix;
+        w = {m.format, m.slot.rows, m.slot.cols, m.groupSize, nullptr, m.bytes, nullptr};
+        if (m.inPlace) {
+            w.data = m.source->data.data();
+            w.storage = checkpoint.file(*m.source);
+        } else {
+            w.data = arena->data() + m.offset;
+            w.storage = arena;
+        }
+    }
+}
+
+} // namespace
+
+Result<Weights> importWeights(const Checkpoint& checkpoint, const ImportOptions& options)
+{
+    Weights weights;
+    auto plan = planImport(checkpoint, options.weights, weights);
+    if (!plan)
+        return plan.error();
+    if (plan->weights != WeightFormat::F32 && plan->weights != WeightFormat::Bf16)
+        return Error{ErrorCode::Unsupported, "Quantising on load is not there yet."};
+    auto buffer = HugeBuffer::allocate(plan->arenaBytes);
+    if (!buffer)
+        return buffer.error();
+    const auto arena = std::make_shared<HugeBuffer>(*std::move(buffer));
+    if (auto loaded = loadVectors(*plan); !loaded)
+        return loaded.error();
+    Importer importer(checkpoint, options, *plan, arena->data());
+    if (auto imported = importer.run(); !imported)
+        return imported.error();
+    placeMatrices(checkpoint, *plan, arena);
+    if (weights.config.tiedEmbeddings)
+        weights.head = weights.embedding;
+    return weights;
+}
+
+} // namespace qwill::engine

@@ -1,0 +1,145 @@
+#include "model/import_plan.h"
+
+#include <set>
+#include <string>
+
+namespace qwill::engine {
+
+namespace {
+
+constexpr std::size_t kMatrixAlignment = 4096; // whole pages, so that a matrix can be read and written by itself
+constexpr std::uint64_t kAutoW8Limit = 1'500'000'000; // above this W4: decode speed and small machines matter more
+constexpr int kDefaultGroup = 128; // W8's columns per scale: ENGINE.md §2
+
+struct Target {
+    MatrixFormat format = MatrixFormat::None;
+    int groupSize = 0;
+};
+
+Target targetFor(DType source, WeightFormat wanted, MatrixRole role)
+{
+    switch (wanted) {
+    case WeightFormat::F32: return {MatrixFormat::F32, 0};
+    case WeightFormat::Bf16: return {source == DType::F16 ? MatrixFormat::F16 : MatrixFormat::Bf16, 0};
+    case WeightFormat::W8: return {MatrixFormat::W8, kDefaultGroup};
+    case WeightFormat::W4:
+        return role == MatrixRole::Layer ? Target{MatrixFormat::W4K, 32} : Target{MatrixFormat::W8, kDefaultGroup};
+    case WeightFormat::Auto: break;
+    }
+    return {};
+}
+
+bool sameElements(DType source, MatrixFormat format)
+{
+    return (source == DType::F32 && format == MatrixFormat::F32)
+        || (source == DType::F16 && format == MatrixFormat::F16)
+        || (source == DType::Bf16 && format == MatrixFormat::Bf16);
+}
+
+bool isNatural(const TensorView& tensor)
+{
+    return reinterpret_cast<std::uintptr_t>(tensor.data.data())
+        % static_cast<std::uintptr_t>(blockShape(tensor.dtype).bytes)
+        == 0;
+}
+
+// Buffers that some checkpoints carry along and no forward pass reads.
+bool isIgnorable(const std::string& name, const ModelConfig& config)
+{
+    return name.ends_with(".rotary_emb.inv_freq") || (config.tiedEmbeddings && name == "lm_head.weight");
+}
+
+Result<const TensorView*> findTensor(const Checkpoint& checkpoint, const std::string& name,
+                                     const std::vector<std::int64_t>& shape)
+{
+    const TensorView* tensor = checkpoint.find(name);
+    if (!tensor)
+        return Error{ErrorCode::Corrupt, "The model lacks the tensor " + name + "."};
+    if (tensor->shape != shape)
+        return Error{ErrorCode::Corrupt,
+                     "The tensor " + name + " has shape " + shapeText(tensor->shape)
+                         + ", but the configuration asks for " + shapeText(shape) + "."};
+    if (!isFloat(tensor->dtype))
+        return Error{ErrorCode::Unsupported,
+                     "The tensor " + name + " has type " + std::string(dtypeName(tensor->dtype))
+                         + ", which this version does not load."};
+    return tensor;
+}
+
+WeightFormat resolveAuto(const WeightSlots& slots)
+{
+    std::uint64_t w8 = 0;
+    for (const MatrixSlot& slot : slots.matrices)
+        w8 += matrixBytes(MatrixFormat::W8, kDefaultGroup, slot.rows, slot.cols);
+    return w8 <= kAutoW8Limit ? WeightFormat::W8 : WeightFormat::W4;
+}
+
+Result<void> refuseUnknownTensors(const Checkpoint& checkpoint, const WeightSlots& slots)
+{
+    std::set<std::string_view> known;
+    for (const MatrixSlot& slot : slots.matrices)
+        known.insert(slot.name);
+    for (const VectorSlot& slot : slots.vectors)
+        known.insert(slot.name);
+    for (const TensorView& tensor : checkpoint.tensors())
+        if (!known.contains(tensor.name) && !isIgnorable(tensor.name, checkpoint.config()))
+            return Error{ErrorCode::Unsupported,
+                         "The model has a tensor " + tensor.name + ", which "
+                             + std::string(architectureName(checkpoint.config().architecture)) + " does not have."};
+    return {};
+}
+
+} // namespace
+
+Result<ImportPlan> planImport(const Checkpoint& checkpoint, WeightFormat wanted, Weights& weights)
+{
+    weights.config = checkpoint.config();
+    // Many layers of which none exists: fail before building names for them.
+    if (static_cast<std::size_t>(weights.config.layerCount) > checkpoint.tensors().size())
+        return Error{ErrorCode::Corrupt,
+                     "The model has " + std::to_string(checkpoint.tensors().size()) + " tensors, too few for its "
+                         + std::to_string(weights.config.layerCount) + " layers."};
+    const WeightSlots slots = weightSlots(weights);
+    ImportPlan plan;
+    plan.weights = wanted == WeightFormat::Auto ? resolveAuto(slots) : wanted;
+    for (const MatrixSlot& slot : slots.matrices) {
+        auto source = findTensor(checkpoint, slot.name, {slot.rows, slot.cols});
+        if (!source)
+            return source.error();
+        MatrixPlan m{.slot = slot, .source = *source};
+        const Target target = targetFor(m.source->dtype, plan.weights, slot.role);
+        m.format = target.format;
+        m.groupSize = target.groupSize;
+        m.bytes = matrixBytes(m.format, m.groupSize, slot.rows, slot.cols);
+        m.inPlace = sameElements(m.source->dtype, m.format) && isNatural(*m.source);
+        if (!m.inPlace) {
+            m.offset = plan.arenaBytes;
+            plan.arenaBytes += (m.bytes + kMatrixAlignment - 1) / kMatrixAlignment * kMatrixAlignment;
+        }
+        plan.sourceBytes += m.source->data.size();
+        plan.matrices.push_back(std::move(m));
+    }
+    for (const VectorSlot& slot : slots.vectors) {
+        auto source = findTensor(checkpoint, slot.name, {slot.size});
+        if (!source)
+            return source.error();
+        plan.vectors.push_back({slot, *source});
+    }
+    if (auto known = refuseUnknownTensors(checkpoint, slots); !known)
+        return known.error();
+    return plan;
+}
+
+Result<std::uint64_t> planBytes(const Checkpoint& checkpoint, WeightFormat wanted)
+{
+    Weights weights;
+    auto plan = planImport(checkpoint, wanted, weights);
+    if (!plan)
+        return plan.error();
+    std::uint64_t bytes = 0;
+    for (const MatrixPlan& m : plan->matrices)
+        bytes += m.bytes;
+    return bytes;
+}
+
+} // namespace qwill::engine

@@ -1,0 +1,45 @@
+#pragma once
+// What loading a checkpoint in some weight format will produce, decided before a byte of weights is read: the format,
+// place and size of every matrix. Pure functions of the checkpoint's headers; any thread.
+
+#include "engine/model_info.h"
+#include "engine/result.h"
+#include "model/checkpoint.h"
+#include "model/weight_slots.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace qwill::engine {
+
+struct MatrixPlan {
+    MatrixSlot slot = {};
+    const TensorView* source = nullptr; // shape checked
+    MatrixFormat format = MatrixFormat::None;
+    std::int32_t groupSize = 0;
+    bool inPlace = false; // a view into the mapped file
+    std::size_t offset = 0; // in the arena, unless inPlace
+    std::size_t bytes = 0; // of the matrix
+};
+
+struct VectorPlan {
+    VectorSlot slot = {};
+    const TensorView* source = nullptr; // shape checked
+};
+
+struct ImportPlan {
+    WeightFormat weights = WeightFormat::Auto; // Auto = as the file has it
+    std::vector<MatrixPlan> matrices;
+    std::vector<VectorPlan> vectors;
+    std::size_t arenaBytes = 0; // one block of memory holds every matrix that is not in place
+    std::uint64_t sourceBytes = 0; // of the matrices, in the files
+};
+
+// Fills in the slots of `weights` (whose config it sets) without loading. Missing, unknown and misshapen tensors are
+// errors that name them.
+Result<ImportPlan> planImport(const Checkpoint& checkpoint, WeightFormat wanted, Weights& weights);
+
+// Exactly what Weights::bytes() will say.
+Result<std::uint64_t> planBytes(const Checkpoint& checkpoint, WeightFormat wanted);
+
+} // namespace qwill::engine

@@ -1,0 +1,75 @@
+#include "model/row_reader.h"
+
+#include "base/check.h"
+#include "base/half.h"
+
+#include <bit>
+#include <cstring>
+
+namespace qwill::engine {
+
+namespace {
+
+// Files align tensors as they please; memcpy of one element is a plain load everywhere.
+template <typename T>
+T load(const std::byte* p)
+{
+    T value;
+    std::memcpy(&value, p, sizeof value);
+    return value;
+}
+
+void readBf16(const std::byte* source, std::size_t count, float* out)
+{
+    for (std::size_t i = 0; i < count; ++i)
+        out[i] = bf16ToFloat(load<std::uint16_t>(source + i * 2));
+}
+
+// Without branches, so that it vectorises: shift the exponent into place, scale by 2^112 (subnormals come out right),
+// and lift infinities and NaNs, whose exponent is all ones.
+void readF16(const std::byte* source, std::size_t count, float* out)
+{
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uint32_t h = load<std::uint16_t>(source + i * 2);
+        const std::uint32_t magnitude = (h & 0x7fffu) << 13;
+        const float scaled = std::bit_cast<float>(magnitude) * 0x1p112f;
+        const std::uint32_t special = magnitude >= 0x0f800000u ? 0x7f800000u : 0u;
+        out[i] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(scaled) | special | (h & 0x8000u) << 16);
+    }
+}
+
+} // namespace
+
+std::span<const std::byte> rowBytes(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowCount)
+{
+    QWILL_CHECK(rowBegin >= 0 && rowCount >= 0 && rowBegin + rowCount <= tensor.rows());
+    const std::size_t stride = tensor.data.size() / static_cast<std::size_t>(tensor.rows());
+    return tensor.data.subspan(static_cast<std::size_t>(rowBegin) * stride,
+                               static_cast<std::size_t>(rowCount) * stride);
+}
+
+void readRows(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowCount, float* out)
+{
+    const auto bytes = rowBytes(tensor, rowBegin, rowCount);
+    const auto count = static_cast<std::size_t>(rowCount * tensor.cols());
+    if (tensor.dtype == DType::F32)
+        std::memcpy(out, bytes.data(), bytes.size());
+    else if (tensor.dtype == DType::Bf16)
+        readBf16(bytes.data(), count, out);
+    else if (tensor.dtype == DType::F16)
+        readF16(bytes.data(), count, out);
+    else
+        QWILL_CHECK(!"readRows: a type the plan should have refused");
+}
+
+bool allFinite(const float* values, std::size_t count)
+{
+    std::uint32_t worst = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uint32_t exponent = std::bit_cast<std::uint32_t>(values[i]) & 0x7f800000u;
+        worst = exponent > worst ? exponent : worst;
+    }
+    return worst != 0x7f800000u;
+}
+
+} // namespace qwill::engine

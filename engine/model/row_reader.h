@@ -1,0 +1,19 @@
+#pragma once
+// Reads rows of a tensor, whatever its element type, as floats. Pure functions; any thread.
+
+#include "model/tensor.h"
+
+#include <cstdint>
+
+namespace qwill::engine {
+
+// Rows [rowBegin, rowBegin + rowCount) of a tensor of rows() × cols() to out[rowCount · cols()], in order.
+void readRows(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowCount, float* out);
+
+// The bytes those rows occupy.
+std::span<const std::byte> rowBytes(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowCount);
+
+// False when any value is infinite or NaN.
+bool allFinite(const float* values, std::size_t count);
+
+} // namespace qwill::engine
