@@ -34,6 +34,8 @@ public:
     virtual int size() const = 0; // ids in use: 0 … size() − 1
     virtual bool addsBos() const { return false; } // the model expects bos before the text
     virtual Token bosToken() const { return -1; }
+    // encode() puts a space before the text (sentencepiece's dummy prefix), which decode() takes away again.
+    virtual bool addsPrefixSpace() const { return false; }
 
     std::vector<Token> encode(std::string_view text, SpecialTokens special) const
     {
@@ -42,11 +44,17 @@ public:
         encode({&piece, 1}, ids);
         return ids;
     }
+    // The text of a whole sequence from its beginning on.
     std::string decode(std::span<const Token> tokens) const
     {
         std::string text;
-        for (Token token : tokens)
-            text += tokenBytes(token);
+        bool atStart = addsPrefixSpace();
+        for (Token token : tokens) {
+            const std::string_view bytes = tokenBytes(token);
+            const bool strip = atStart && !isSpecial(token) && bytes.starts_with(' ');
+            text += strip ? bytes.substr(1) : bytes;
+            atStart = atStart && isSpecial(token);
+        }
         return text;
     }
 };
