@@ -1,0 +1,315 @@
+#include "sched/scheduler.h"
+
+#include "base/check.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace qwill::engine {
+
+namespace {
+
+// While somebody reads a streaming reply, prefill takes a quarter of its chunk per step: the stream stutters a quarter
+// as long, and prefill loses little, since 64 tokens already share one read of the weights.
+constexpr int kMixedChunkDivisor = 4;
+
+int blocksFor(int tokens)
+{
+    return (tokens + kBlockTokens - 1) / kBlockTokens;
+}
+
+int effectiveContext(const RunnerLimits& limits, int wanted)
+{
+    const int most = std::min(limits.kvBlockCount * kBlockTokens, limits.maxContext);
+    return wanted > 0 ? std::min(wanted, most) : most;
+}
+
+} // namespace
+
+Scheduler::Scheduler(ModelRunner& runner, SchedulerOptions options)
+    : m_runner(runner),
+      m_limits(runner.limits()),
+      m_options(std::move(options)),
+      m_maxRunning(std::min({m_limits.maxSequences, m_limits.maxLogitRows, m_limits.maxBatchTokens})),
+      m_pool(m_limits.kvBlockCount, m_options.hash),
+      m_batch(m_limits)
+{
+    QWILL_CHECK(m_maxRunning > 0);
+    m_options.contextLength = effectiveContext(m_limits, m_options.contextLength);
+    if (m_options.prefillChunk <= 0 || m_options.prefillChunk > m_limits.maxBatchTokens)
+        m_options.prefillChunk = m_limits.maxBatchTokens;
+    if (m_options.vocabLimit <= 0 || m_options.vocabLimit > m_limits.vocabSize)
+        m_options.vocabLimit = m_limits.vocabSize;
+    m_running.reserve(static_cast<std::size_t>(m_maxRunning));
+    m_sampleRows.reserve(static_cast<std::size_t>(m_maxRunning));
+    m_sampled.resize(static_cast<std::size_t>(m_maxRunning));
+}
+
+Result<void> Scheduler::checkTokens(std::span<const Token> tokens) const
+{
+    if (tokens.empty())
+        return Error{ErrorCode::Invalid, "The prompt is empty: give at least one token."};
+    for (const Token token : tokens) {
+        if (token < 0 || token >= m_limits.vocabSize)
+            return Error{ErrorCode::Invalid,
+                         "Token " + std::to_string(token) + " is outside of the model's vocabulary of "
+                             + std::to_string(m_limits.vocabSize) + " tokens."};
+    }
+    return {};
+}
+
+Result<void> Scheduler::check(const SequenceRequest& request) const
+{
+    if (Result<void> tokens = checkTokens(request.prompt); !tokens)
+        return tokens;
+    if (request.prompt.size() >= static_cast<std::size_t>(m_options.contextLength))
+        return Error{ErrorCode::Invalid,
+                     "The prompt has " + std::to_string(request.prompt.size()) + " tokens, but the context holds "
+                         + std::to_string(m_options.contextLength)
+                         + " including the reply: shorten the prompt or load the model with a longer context."};
+    if (request.topLogprobs > kMaxTopLogprobs)
+        return Error{ErrorCode::Invalid,
+                     "At most " + std::to_string(kMaxTopLogprobs) + " alternatives per token can be reported, not "
+                         + std::to_string(request.topLogprobs) + "."};
+    return checkSampling(request.sampling, m_limits.vocabSize);
+}
+
+void Scheduler::submit(SequenceRequest request)
+{
+    if (const Result<void> valid = check(request); !valid) {
+        request.observer->failed(valid.error());
+        return;
+    }
+    const bool nothingToDo = request.maxTokens == 0;
+    auto sequence =
+        std::make_unique<Sequence>(std::move(request), m_pool, m_options.contextLength, m_options.vocabLimit);
+    if (nothingToDo)
+        sequence->observer().finished(*sequence, FinishReason::Length);
+    else
+        m_waiting.push_back(std::move(sequence));
+}
+
+void Scheduler::cancel(RequestId id)
+{
+    const auto is = [id](const std::unique_ptr<Sequence>& sequence) { return sequence->id() == id; };
+    std::unique_ptr<Sequence> cancelled;
+    if (const auto it = std::find_if(m_running.begin(), m_running.end(), is); it != m_running.end()) {
+        cancelled = std::move(*it);
+        m_running.erase(it);
+    } else if (const auto at = std::find_if(m_waiting.begin(), m_waiting.end(), is); at != m_waiting.end()) {
+        cancelled = std::move(*at);
+        m_waiting.erase(at);
+    }
+    if (cancelled)
+        cancelled->observer().finished(*cancelled, FinishReason::Cancelled);
+}
+
+void Scheduler::cancelAll()
+{
+    while (!m_running.empty())
+        cancel(m_running.back()->id());
+    while (!m_waiting.empty())
+        cancel(m_waiting.back()->id());
+}
+
+void Scheduler::failRunning(const Error& error)
+{
+    for (const std::unique_ptr<Sequence>& sequence : m_running)
+        sequence->observer().failed(error);
+    m_running.clear();
+    m_pool.unsealAll();
+}
+
+void Scheduler::step()
+{
+    QWILL_CHECK(!idle());
+    plan();
+    buildBatch();
+    QWILL_CHECK(!m_batch.empty());
+    ++m_steps;
+    m_runner.forward(m_batch.batch());
+    m_runner.sample(m_sampleRows, std::span(m_sampled).first(m_sampleRows.size()));
+    commit();
+}
+
+int Scheduler::prefillRoom() const
+{
+    const auto decoding = static_cast<int>(std::count_if(
+        m_running.begin(), m_running.end(), [](const std::unique_ptr<Sequence>& s) { return s->decoding(); }));
+    const int chunk = decoding == 0
+        ? m_options.prefillChunk
+        : std::max(m_options.prefillChunk / kMixedChunkDivisor, std::min(m_options.prefillChunk, kBlockTokens));
+    return std::min(chunk, m_limits.maxBatchTokens - decoding);
+}
+
+// Chunks end where blocks do when they can: the next one may then find its block in the index, and kernels like it.
+int Scheduler::chunkOf(const Sequence& sequence, int room) const
+{
+    if (sequence.pending() <= room)
+        return sequence.pending();
+    const int aligned = (sequence.computed() + room) / kBlockTokens * kBlockTokens - sequence.computed();
+    return aligned > 0 ? aligned : room;
+}
+
+void Scheduler::plan()
+{
+    int room = prefillRoom();
+    for (std::size_t i = 0; i < m_running.size(); ++i) { // reserve() may shorten the list behind i, or remove i
+        Sequence& sequence = *m_running[i];
+        sequence.planned = 0;
+        const bool decoding = sequence.decoding();
+        if (!decoding)
+            reusePrefix(sequence); // a twin may have computed the same text meanwhile
+        const int count = decoding ? 1 : chunkOf(sequence, room);
+        if (count == 0 || !reserve(i, sequence.computed() + count))
+            continue;
+        sequence.planned = count;
+        room -= decoding ? 0 : count;
+    }
+    admit(room);
+}
+
+void Scheduler::admit(int room)
+{
+    while (!m_waiting.empty() && runningCount() < m_maxRunning && room > 0) {
+        Sequence& next = *m_waiting.front();
+        const BlockTable::Match match = m_options.reusePrefix
+            ? next.table.probe(next.tokens().first(next.tokens().size() - 1))
+            : BlockTable::Match{};
+        // Room for its whole text, and a block for each running sequence to grow into: preemption stays the exception.
+        const int needed = blocksFor(next.size()) - match.blocks + runningCount();
+        if (!m_running.empty() && m_pool.free() - match.freeBlocks < needed)
+            return;
+        m_running.push_back(std::move(m_waiting.front()));
+        m_waiting.pop_front();
+        next.start();
+        reusePrefix(next);
+        const int count = chunkOf(next, room);
+        QWILL_CHECK(next.table.growTo(next.computed() + count));
+        next.planned = count;
+        room -= count;
+    }
+}
+
+// The last token is always computed, so that there are logits to draw from.
+void Scheduler::reusePrefix(Sequence& sequence)
+{
+    if (m_options.reusePrefix && sequence.table.sealedTokens() == sequence.computed())
+        sequence.reused(sequence.table.takePrefix(sequence.tokens().first(sequence.tokens().size() - 1)));
+}
+
+// Blocks for `tokens` tokens of m_running[index], at the cost of younger sequences; false when it had to go itself.
+bool Scheduler::reserve(std::size_t index, int tokens)
+{
+    while (!m_running[index]->table.growTo(tokens)) {
+        const bool itself = index + 1 == m_running.size();
+        QWILL_CHECK(!itself || index > 0); // alone it fits: contextLength never exceeds the pool
+        preemptYoungest();
+        if (itself)
+            return false;
+    }
+    return true;
+}
+
+void Scheduler::preemptYoungest()
+{
+    QWILL_CHECK(!m_running.empty());
+    m_running.back()->preempt();
+    m_waiting.push_front(std::move(m_running.back()));
+    m_running.pop_back();
+    ++m_preemptions;
+}
+
+void Scheduler::buildBatch()
+{
+    m_batch.clear();
+    m_sampleRows.clear();
+    for (const std::unique_ptr<Sequence>& sequence : m_running) {
+        if (sequence->planned == 0)
+            continue;
+        const auto first = static_cast<std::size_t>(sequence->computed());
+        const bool last = sequence->planned == sequence->pending();
+        const int row = m_batch.add(sequence->tokens().subspan(first, static_cast<std::size_t>(sequence->planned)),
+                                    sequence->computed(), sequence->table, last ? LogitRows::Last : LogitRows::None);
+        if (last)
+            m_sampleRows.push_back({row, &sequence->sampler, sequence->topLogprobs()});
+    }
+}
+
+void Scheduler::commit()
+{
+    std::size_t row = 0;
+    for (std::unique_ptr<Sequence>& sequence : m_running) {
+        if (sequence->planned == 0)
+            continue;
+        const bool prefill = sequence->replySize() == 0;
+        sequence->advance(sequence->planned);
+        sequence->planned = 0;
+        if (m_options.reusePrefix)
+            sequence->table.sealFull(sequence->tokens().first(static_cast<std::size_t>(sequence->computed())));
+        if (prefill)
+            sequence->observer().prefillAdvanced(*sequence);
+        if (sequence->pending() == 0 && !commitToken(*sequence, m_sampled[row++]))
+            sequence.reset();
+    }
+    std::erase(m_running, nullptr);
+}
+
+// False when that was the sequence's end.
+bool Scheduler::commitToken(Sequence& sequence, const Sampled& sampled)
+{
+    if (sampled.token == kNoToken) {
+        sequence.table.discardAll();
+        sequence.observer().failed(
+            {ErrorCode::Corrupt,
+             "The model computed logits that are not numbers: its weights are damaged or of a format that this "
+             "engine misreads."});
+        return false;
+    }
+    sequence.commit(sampled.token);
+    const std::vector<Token>& eos = m_options.eosTokens;
+    const bool ends = !sequence.ignoresEos() && std::find(eos.begin(), eos.end(), sampled.token) != eos.end();
+    const auto verdict = sequence.observer().tokenCommitted(
+        sequence, sampled, ends ? SequenceObserver::TokenKind::EndOfReply : SequenceObserver::TokenKind::Text);
+    if (ends || verdict == SequenceObserver::Verdict::Stop) {
+        sequence.observer().finished(sequence, FinishReason::Stop);
+        return false;
+    }
+    if (sequence.replyFull()) {
+        sequence.observer().finished(sequence,
+                                     sequence.replyLimited() ? FinishReason::Length : FinishReason::ContextFull);
+        return false;
+    }
+    return true;
+}
+
+Result<void> Scheduler::evaluate(std::span<const Token> tokens, const RowFn& onRow)
+{
+    if (Result<void> valid = checkTokens(tokens); !valid)
+        return valid;
+    if (tokens.size() > static_cast<std::size_t>(m_options.contextLength))
+        return Error{ErrorCode::Invalid,
+                     "The text has " + std::to_string(tokens.size()) + " tokens, but the context holds "
+                         + std::to_string(m_options.contextLength) + "."};
+    const int total = static_cast<int>(tokens.size());
+    BlockTable table(m_pool, total);
+    while (!table.growTo(total))
+        preemptYoungest();
+    std::vector<float> row(static_cast<std::size_t>(m_limits.vocabSize));
+    for (int first = 0; first < total;) {
+        const int count = std::min({total - first, m_limits.maxBatchTokens, m_limits.maxLogitRows});
+        m_batch.clear();
+        m_batch.add(tokens.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)), first, table,
+                    LogitRows::All);
+        m_runner.forward(m_batch.batch());
+        for (int i = 0; i < count; ++i) {
+            m_runner.copyLogits(i, row);
+            onRow(first + i, row);
+        }
+        first += count;
+    }
+    return {};
+}
+
+} // namespace qwill::engine

@@ -1,0 +1,91 @@
+#pragma once
+// Scheduler: continuous batching. Each step runs one forward pass over every sequence that can use it and hands each
+// finished row's token to its sequence. Engine thread; a steady decode step allocates nothing.
+//
+// A step: every decoding sequence gets its token → what is left of the token budget goes to prefill chunks, oldest
+// first → new sequences are admitted, first come first served → out of blocks: the youngest sequence gives its blocks
+// up and is computed again later, its text kept → forward, sample, commit. The oldest sequence is never preempted and
+// fits the pool alone, so every step makes progress.
+
+#include "runner.h"
+#include "sched/batch_builder.h"
+#include "sched/sequence.h"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace qwill::engine {
+
+struct SchedulerOptions {
+    int contextLength = 0; // tokens one sequence may reach; 0 = what pool and model allow
+    int prefillChunk = 0; // tokens of prefill a step may compute; 0 = limits.maxBatchTokens
+    int vocabLimit = 0; // ids from here on are never drawn; 0 = limits.vocabSize
+    std::vector<Token> eosTokens;
+    bool reusePrefix = true;
+    BlockPool::HashFunction hash = BlockPool::chainHash; // tests
+};
+
+class Scheduler {
+public:
+    // The runner outlives the Scheduler.
+    Scheduler(ModelRunner& runner, SchedulerOptions options);
+    Scheduler(const Scheduler&) = delete;
+    Scheduler& operator=(const Scheduler&) = delete;
+
+    // Queues a sequence; an invalid request fails at once through its observer.
+    void submit(SequenceRequest request);
+    // Ends it as Cancelled; unknown ids are ignored.
+    void cancel(RequestId id);
+    // Ends every running sequence as failed and forgets all cached content: after the device failed.
+    void failRunning(const Error& error);
+    void cancelAll();
+
+    bool idle() const { return m_running.empty() && m_waiting.empty(); }
+    // Not when idle(). DeviceError passes through; then call failRunning().
+    void step();
+
+    // Logits of every position, row by row, computed between two steps without the prefix cache. Sequences in the way
+    // are preempted. tokens: 1 … contextLength().
+    using RowFn = std::function<void(int position, std::span<const float> row)>;
+    Result<void> evaluate(std::span<const Token> tokens, const RowFn& onRow);
+
+    int contextLength() const { return m_options.contextLength; }
+    int runningCount() const { return static_cast<int>(m_running.size()); }
+    int waitingCount() const { return static_cast<int>(m_waiting.size()); }
+    std::uint64_t stepCount() const { return m_steps; }
+    std::uint64_t preemptionCount() const { return m_preemptions; }
+    const BlockPool& pool() const { return m_pool; }
+    std::span<const std::unique_ptr<Sequence>> running() const { return m_running; } // oldest first
+
+private:
+    Result<void> check(const SequenceRequest& request) const;
+    Result<void> checkTokens(std::span<const Token> tokens) const;
+    void plan();
+    int prefillRoom() const;
+    int chunkOf(const Sequence& sequence, int room) const;
+    void admit(int room);
+    void reusePrefix(Sequence& sequence);
+    bool reserve(std::size_t index, int tokens);
+    void preemptYoungest();
+    void buildBatch();
+    void commit();
+    bool commitToken(Sequence& sequence, const Sampled& sampled);
+
+    ModelRunner& m_runner;
+    const RunnerLimits m_limits;
+    SchedulerOptions m_options;
+    int m_maxRunning;
+    BlockPool m_pool;
+    std::vector<std::unique_ptr<Sequence>> m_running; // oldest first
+    std::deque<std::unique_ptr<Sequence>> m_waiting; // next first; the preempted before the new
+    BatchBuilder m_batch;
+    std::vector<SampleRow> m_sampleRows; // of the sequences whose tokens are all computed after this step
+    std::vector<Sampled> m_sampled;
+    std::uint64_t m_steps = 0;
+    std::uint64_t m_preemptions = 0;
+};
+
+} // namespace qwill::engine
