@@ -15,6 +15,7 @@
 // NaN instead of plausible nonsense.
 
 #include "cpu/cpu_feature.h"
+#include "cpu/vector_kernels.h"
 #include "model/panel_layout.h"
 
 #include <cstddef>
@@ -76,6 +77,8 @@ struct KernelTable {
                          const QuantActs& acts);
     void (*matmulQuant)(const QuantMatmul& args);
     void (*matmulDense)(const DenseMatmul& args);
+
+    const VectorKernels* vector; // everything beside the products
 };
 
 } // namespace qwill::engine::cpu

@@ -9,6 +9,7 @@
 
 namespace qwill::engine::cpu {
 
+extern const VectorKernels kScalarVectorKernels; // vector_scalar.cpp
 extern const KernelTable kAvx512VnniKernels;
 const KernelTable kAvx512VnniKernels = {
     "avx512vnni",
@@ -16,6 +17,7 @@ const KernelTable kAvx512VnniKernels = {
     quantizeActs,
     matmulQuant,
     matmulDense,
+    &kScalarVectorKernels,
 };
 
 } // namespace qwill::engine::cpu

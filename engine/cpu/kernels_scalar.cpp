@@ -215,7 +215,8 @@ void matmulDense(const DenseMatmul& args)
 
 } // namespace
 
+extern const VectorKernels kScalarVectorKernels; // vector_scalar.cpp
 extern const KernelTable kScalarKernels;
-const KernelTable kScalarKernels = {"scalar", 0, quantizeActs, matmulQuant, matmulDense};
+const KernelTable kScalarKernels = {"scalar", 0, quantizeActs, matmulQuant, matmulDense, &kScalarVectorKernels};
 
 } // namespace qwill::engine::cpu

@@ -1,0 +1,287 @@
+#include "cpu/cpu_forward.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace qwill::engine::cpu {
+
+namespace {
+
+constexpr int kUnitRows = kPanelRows; // rows are dealt out in panels, of dense matrices too
+
+MatrixView view(const WeightMatrix& m)
+{
+    return {m.format, m.rows, m.cols, m.groupSize, m.data};
+}
+
+std::size_t unitBytes(const WeightMatrix& m)
+{
+    return isDense(m.format) ? matrixBytes(m.format, 0, kUnitRows, m.cols) : panelBytes(m.format, m.groupSize, m.cols);
+}
+
+} // namespace
+
+CpuForward::CpuForward(const Weights& weights, const KernelTable& kernels, KvMemory& kv, const Scratch& scratch,
+                       ThreadPool& pool, const ScratchShape& shape, int maxSequences, int vocabLimit)
+    : m_weights(weights),
+      m_config(weights.config),
+      m_kernels(kernels),
+      m_vector(*kernels.vector),
+      m_kv(kv),
+      m_scratch(scratch),
+      m_pool(pool),
+      m_rope(m_config),
+      m_attention(m_config, m_vector, kv, scratch.tiles, pool.size(), shape.maxTokens, maxSequences),
+      m_vocabLimit(vocabLimit),
+      m_queryScale(1.0f / std::sqrt(static_cast<float>(m_config.headDim))),
+      m_qkvStride(m_config.queryRows() + 2 * m_config.kvRows())
+{
+    m_wanted.reserve(static_cast<std::size_t>(shape.maxLogitRows));
+    for (int row = 0; row < shape.maxLogitRows; ++row) {
+        float* logits = scratch.logits + static_cast<std::ptrdiff_t>(row) * m_config.vocabSize;
+        std::fill(logits + vocabLimit, logits + m_config.vocabSize, -HUGE_VALF); // never written again
+    }
+}
+
+void CpuForward::run(const Batch& batch)
+{
+    m_batch = &batch;
+    m_tokens = static_cast<int>(batch.tokens.size());
+    m_wanted.clear();
+    for (const SeqSlice& slice : batch.seqs) {
+        const int last = slice.firstToken + slice.tokenCount - 1;
+        if (slice.wanted == LogitRows::Last)
+            m_wanted.push_back(last);
+        for (int token = slice.firstToken; slice.wanted == LogitRows::All && token <= last; ++token)
+            m_wanted.push_back(token);
+    }
+    m_attention.plan(batch);
+    m_pool.run([this](int index) { thread(index); });
+    m_batch = nullptr;
+}
+
+void CpuForward::thread(int index)
+{
+    embed(index);
+    for (int number = 0; number < m_config.layerCount; ++number)
+        layer(index, number);
+    if (!m_wanted.empty())
+        head(index);
+}
+
+void CpuForward::layer(int index, int number)
+{
+    const LayerWeights& w = m_weights.layers[static_cast<std::size_t>(number)];
+    const int hidden = m_config.hiddenSize, queryRows = m_config.queryRows();
+    qkv(index, w);
+    endPhase(index, Phase::Qkv, number, m_scratch.qkv, m_tokens, static_cast<int>(m_qkvStride), m_qkvStride);
+    ropeKv(index, number, w);
+    endPhase(index, Phase::RopeKv, number, m_scratch.qkv, m_tokens, static_cast<int>(m_qkvStride), m_qkvStride);
+    m_attention.run(index, number, *m_batch, m_scratch.qkv, m_qkvStride, m_scratch.attention);
+    endPhase(index, Phase::Attention, number, m_scratch.attention, m_tokens, queryRows, queryRows);
+    output(index, w);
+    endPhase(index, Phase::Output, number, m_scratch.x, m_tokens, hidden, hidden);
+    gateUp(index, w);
+    endPhase(index, Phase::GateUp, number, m_scratch.gate, m_tokens, m_config.intermediateSize,
+             m_config.intermediateSize);
+    down(index, w);
+    endPhase(index, Phase::Down, number, m_scratch.x, m_tokens, hidden, hidden);
+}
+
+void CpuForward::embed(int index)
+{
+    const WorkRange mine = splitWork(static_cast<std::size_t>(m_tokens), index, m_pool.size());
+    const auto half = static_cast<std::size_t>(m_rope.size());
+    for (std::size_t t = mine.begin; t < mine.end; ++t) {
+        dequantizeRow(m_weights.embedding, m_batch->tokens[t],
+                      m_scratch.x + t * static_cast<std::size_t>(m_config.hiddenSize));
+        m_rope.angles(m_batch->positions[t], m_scratch.cos + t * half, m_scratch.sin + t * half);
+    }
+    endPhase(index, Phase::Embed, -1, m_scratch.x, m_tokens, m_config.hiddenSize, m_config.hiddenSize);
+}
+
+void CpuForward::qkv(int index, const LayerWeights& w)
+{
+    const Source source{m_scratch.x, m_config.hiddenSize, m_config.hiddenSize, m_tokens, &w.attnNorm, nullptr};
+    const Input input = prepare(index, source, {&w.q, &w.k, &w.v});
+    float* k = m_scratch.qkv + m_config.queryRows();
+    const Target targets[] = {{&w.q, m_scratch.qkv, m_qkvStride, Store::Write},
+                              {&w.k, k, m_qkvStride, Store::Write},
+                              {&w.v, k + m_config.kvRows(), m_qkvStride, Store::Write}};
+    multiplyShare(index, input, m_tokens, targets);
+}
+
+void CpuForward::ropeHead(float* head, const float* bias, const std::vector<float>& norm, int token) const
+{
+    const int dim = m_config.headDim;
+    const std::ptrdiff_t angle = static_cast<std::ptrdiff_t>(token) * m_rope.size();
+    if (bias)
+        m_vector.addTo(head, bias, dim);
+    if (!norm.empty())
+        m_vector.rmsNorm(head, norm.data(), m_config.rmsEps, dim, head);
+    m_vector.rope(head, m_scratch.cos + angle, m_scratch.sin + angle, dim);
+}
+
+void CpuForward::ropeKv(int index, int number, const LayerWeights& w)
+{
+    const int dim = m_config.headDim, group = m_config.headCount / m_config.kvHeadCount;
+    const auto bias = [](const std::vector<float>& b, int offset) { return b.empty() ? nullptr : b.data() + offset; };
+    // Head by head, so that two threads rarely write to the same page.
+    const auto units = static_cast<std::size_t>(m_config.kvHeadCount) * static_cast<std::size_t>(m_tokens);
+    const WorkRange mine = splitWork(units, index, m_pool.size());
+    for (std::size_t unit = mine.begin; unit < mine.end; ++unit) {
+        const int kvHead = static_cast<int>(unit) / m_tokens, token = static_cast<int>(unit) % m_tokens;
+        float* row = m_scratch.qkv + token * m_qkvStride;
+        for (int h = kvHead * group; h < (kvHead + 1) * group; ++h) {
+            ropeHead(row + h * dim, bias(w.qBias, h * dim), w.qNorm, token);
+            m_vector.scale(row + h * dim, m_queryScale, dim);
+        }
+        float* k = row + m_config.queryRows() + kvHead * dim;
+        float* v = k + m_config.kvRows();
+        ropeHead(k, bias(w.kBias, kvHead * dim), w.kNorm, token);
+        if (!w.vBias.empty())
+            m_vector.addTo(v, w.vBias.data() + kvHead * dim, dim);
+        const std::int32_t slot = m_batch->kvSlots[static_cast<std::size_t>(token)];
+        std::byte* page = m_kv.page(slot / kBlockTokens, number, kvHead);
+        m_vector.storeKv({k, v, page, slot % kBlockTokens, dim, m_kv.layout().element});
+    }
+}
+
+void CpuForward::output(int index, const LayerWeights& w)
+{
+    const int queryRows = m_config.queryRows(), hidden = m_config.hiddenSize;
+    const Source source{m_scratch.attention, queryRows, queryRows, m_tokens, nullptr, nullptr};
+    const Input input = prepare(index, source, {&w.o});
+    const WorkRange rows = splitWork(static_cast<std::size_t>(hidden), index, m_pool.size(), kUnitRows);
+    const int begin = static_cast<int>(rows.begin), end = static_cast<int>(rows.end);
+    multiply(input, m_tokens, {&w.o, m_scratch.x, hidden, Store::Add}, begin, end);
+    for (int t = 0; t < m_tokens && !w.oBias.empty(); ++t)
+        m_vector.addTo(m_scratch.x + static_cast<std::ptrdiff_t>(t) * hidden + begin, w.oBias.data() + begin,
+                       end - begin);
+}
+
+void CpuForward::gateUp(int index, const LayerWeights& w)
+{
+    const int inner = m_config.intermediateSize, hidden = m_config.hiddenSize;
+    const Source source{m_scratch.x, hidden, hidden, m_tokens, &w.ffnNorm, nullptr};
+    const Input input = prepare(index, source, {&w.gate, &w.up});
+    const WorkRange rows = splitWork(static_cast<std::size_t>(inner), index, m_pool.size(), kUnitRows);
+    const int begin = static_cast<int>(rows.begin), end = static_cast<int>(rows.end);
+    multiply(input, m_tokens, {&w.gate, m_scratch.gate, inner, Store::Write}, begin, end);
+    multiply(input, m_tokens, {&w.up, m_scratch.up, inner, Store::Write}, begin, end);
+    for (int t = 0; t < m_tokens; ++t) {
+        const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(t) * inner + begin;
+        m_vector.swiglu(m_scratch.gate + at, m_scratch.up + at, end - begin);
+    }
+}
+
+void CpuForward::down(int index, const LayerWeights& w)
+{
+    const int inner = m_config.intermediateSize, hidden = m_config.hiddenSize;
+    const Source source{m_scratch.gate, inner, inner, m_tokens, nullptr, nullptr};
+    const Input input = prepare(index, source, {&w.down});
+    const Target target{&w.down, m_scratch.x, hidden, Store::Add};
+    multiplyShare(index, input, m_tokens, {&target, 1});
+}
+
+void CpuForward::head(int index)
+{
+    const int rows = logitRows(), hidden = m_config.hiddenSize;
+    const Source source{m_scratch.x, hidden, hidden, rows, &m_weights.outputNorm, m_wanted.data()};
+    WeightMatrix drawable = WeightMatrix{m_weights.head.format,
+                                         m_vocabLimit,
+                                         m_weights.head.cols,
+                                         m_weights.head.groupSize,
+                                         m_weights.head.data,
+                                         0,
+                                         nullptr};
+    const Input input = prepare(index, source, {&drawable});
+    const Target target{&drawable, m_scratch.logits, m_config.vocabSize, Store::Write};
+    multiplyShare(index, input, rows, {&target, 1});
+    endPhase(index, Phase::Head, -1, m_scratch.logits, rows, m_config.vocabSize, m_config.vocabSize);
+}
+
+CpuForward::Input CpuForward::prepare(int index, const Source& source,
+                                      std::initializer_list<const WeightMatrix*> readers)
+{
+    bool dense = false, quantised = false;
+    for (const WeightMatrix* reader : readers)
+        (isDense(reader->format) ? dense : quantised) = true;
+
+    // One token: cheaper for every thread to do it for itself than to wait for another.
+    const bool alone = source.count == 1;
+    float* row = m_scratch.privateRow + static_cast<std::size_t>(index) * m_scratch.privateCols;
+    Input input{source.x, source.stride, alone ? m_scratch.privateActs[index] : m_scratch.acts};
+    input.acts.colsPadded = (source.cols + kActPad - 1) / kActPad * kActPad;
+    float* normed = alone ? row : m_scratch.normed;
+    if (source.norm) {
+        input.x = normed;
+        input.stride = source.cols;
+    }
+    if (!source.norm && !quantised)
+        return input;
+    const auto count = static_cast<std::size_t>(source.count);
+    const WorkRange mine = alone ? WorkRange{0, 1} : splitWork(count, index, m_pool.size());
+    for (std::size_t t = mine.begin; t < mine.end; ++t) {
+        const auto from = static_cast<std::ptrdiff_t>(source.rows ? source.rows[t] : static_cast<std::int32_t>(t));
+        const float* x = source.x + from * source.stride;
+        if (source.norm) {
+            float* out = dense ? normed + static_cast<std::ptrdiff_t>(t) * source.cols : row;
+            m_vector.rmsNorm(x, source.norm->data(), m_config.rmsEps, source.cols, out);
+            x = out;
+        }
+        if (quantised) // stride 0: the row stands for token t
+            m_kernels.quantizeActs(x, 0, static_cast<int>(t), static_cast<int>(t) + 1, source.cols, input.acts);
+    }
+    if (!alone)
+        m_pool.barrier();
+    return input;
+}
+
+void CpuForward::multiply(const Input& input, int tokens, const Target& target, int rowBegin, int rowEnd) const
+{
+    if (rowBegin >= rowEnd)
+        return;
+    const WeightMatrix& w = *target.weights;
+    if (isDense(w.format)) {
+        m_kernels.matmulDense(
+            {view(w), input.x, input.stride, 0, tokens, rowBegin, rowEnd, target.out, target.stride, target.store});
+        return;
+    }
+    m_kernels.matmulQuant({view(w), input.acts, 0, tokens, rowBegin / kPanelRows, panelCount(rowEnd), target.out,
+                           target.stride, target.store});
+}
+
+void CpuForward::multiplyShare(int index, const Input& input, int tokens, std::span<const Target> targets) const
+{
+    std::size_t total = 0;
+    for (const Target& target : targets)
+        total += unitBytes(*target.weights) * static_cast<std::size_t>(panelCount(target.weights->rows));
+    const auto parts = static_cast<std::size_t>(m_pool.size()), part = static_cast<std::size_t>(index);
+    const std::size_t begin = total * part / parts, end = total * (part + 1) / parts;
+    std::size_t offset = 0;
+    for (const Target& target : targets) {
+        const WeightMatrix& w = *target.weights;
+        const std::size_t bytes = unitBytes(w), units = static_cast<std::size_t>(panelCount(w.rows));
+        // Both neighbours round a border alike, so every unit has exactly one owner.
+        const auto unitAt = [&](std::size_t at) {
+            return at <= offset ? 0 : std::min(units, (at - offset + bytes / 2) / bytes);
+        };
+        const int first = static_cast<int>(unitAt(begin)), last = static_cast<int>(end == total ? units : unitAt(end));
+        multiply(input, tokens, target, first * kUnitRows, std::min(last * kUnitRows, w.rows));
+        offset += units * bytes;
+    }
+}
+
+void CpuForward::endPhase(int index, Phase phase, int number, const float* data, int rows, int cols,
+                          std::ptrdiff_t stride)
+{
+    m_pool.barrier();
+    if (!m_tap.function)
+        return;
+    if (index == 0)
+        m_tap.function(m_tap.context, {phase, number, data, rows, cols, stride});
+    m_pool.barrier();
+}
+
+} // namespace qwill::engine::cpu

@@ -1,0 +1,32 @@
+#include "cpu/kv_memory.h"
+
+#include "base/check.h"
+
+#include <cstring>
+#include <utility>
+
+namespace qwill::engine::cpu {
+
+Result<KvMemory> KvMemory::create(const KvLayout& layout, int blockCount)
+{
+    KvMemory memory;
+    memory.m_layout = layout;
+    memory.m_blockCount = blockCount;
+    memory.m_pageBytes = kvPageBytes(layout.element, layout.headDim);
+    Result<HugeBuffer> buffer = HugeBuffer::allocate(layout.blockBytes() * static_cast<std::size_t>(blockCount));
+    if (!buffer)
+        return buffer.error();
+    memory.m_buffer = std::move(buffer).value();
+    return memory;
+}
+
+void KvMemory::copy(const BlockCopy& copy)
+{
+    QWILL_CHECK(copy.block >= 0 && copy.block < m_blockCount && copy.host);
+    if (copy.direction == BlockCopy::Direction::ToHost)
+        std::memcpy(copy.host, page(copy.block, 0, 0), m_layout.blockBytes());
+    else
+        std::memcpy(page(copy.block, 0, 0), copy.host, m_layout.blockBytes());
+}
+
+} // namespace qwill::engine::cpu
