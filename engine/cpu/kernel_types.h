@@ -79,6 +79,11 @@ struct KernelTable {
     void (*matmulDense)(const DenseMatmul& args);
 
     const VectorKernels* vector; // everything beside the products
+
+    // For the probe (cpu/probe.h): the ISA's fastest int8 multiply-adds, `rounds` times on registers alone, returning
+    // how many were done; and a read of whole cache lines, returning something that depends on all of them.
+    std::uint64_t (*int8PeakMacs)(int rounds);
+    std::uint64_t (*streamRead)(const std::byte* data, std::size_t bytes);
 };
 
 } // namespace qwill::engine::cpu

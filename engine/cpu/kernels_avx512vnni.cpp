@@ -6,6 +6,7 @@
 #include "cpu/act_quant_avx512.h"
 #include "cpu/dense_matmul_impl.h"
 #include "cpu/panel_matmul_avx512vnni.h"
+#include "cpu/probe_avx512vnni.h"
 
 namespace qwill::engine::cpu {
 
@@ -18,6 +19,8 @@ const KernelTable kAvx512VnniKernels = {
     matmulQuant,
     matmulDense,
     &kScalarVectorKernels,
+    int8PeakMacs,
+    streamRead,
 };
 
 } // namespace qwill::engine::cpu

@@ -213,10 +213,36 @@ void matmulDense(const DenseMatmul& args)
     }
 }
 
+// --- probes ----------------------------------------------------------------------------------------------------------
+
+std::uint64_t int8PeakMacs(int rounds)
+{
+    volatile std::int8_t source[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    std::int32_t sums[16] = {};
+    for (int round = 0; round < rounds; ++round)
+        for (int i = 0; i < 16; ++i)
+            sums[i] += source[i] * source[i ^ 1];
+    volatile std::int32_t sink = sums[0];
+    static_cast<void>(sink);
+    return static_cast<std::uint64_t>(rounds) * 16;
+}
+
+std::uint64_t streamRead(const std::byte* data, std::size_t bytes)
+{
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i + 8 <= bytes; i += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, data + i, 8);
+        sum += word;
+    }
+    return sum;
+}
+
 } // namespace
 
 extern const VectorKernels kScalarVectorKernels; // vector_scalar.cpp
 extern const KernelTable kScalarKernels;
-const KernelTable kScalarKernels = {"scalar", 0, quantizeActs, matmulQuant, matmulDense, &kScalarVectorKernels};
+const KernelTable kScalarKernels = {
+    "scalar", 0, quantizeActs, matmulQuant, matmulDense, &kScalarVectorKernels, int8PeakMacs, streamRead};
 
 } // namespace qwill::engine::cpu

@@ -24,9 +24,8 @@ namespace qwill::engine::cpu {
 
 namespace {
 
-constexpr int kTokenTile = 6;
 constexpr int kMaxTokenBlock = 192; // float sums of a token block: 48 KiB
-constexpr int kMinTokenBlock = 24;
+constexpr int kMinTokenBlock = 12; // whole tiles of 4 and of 6
 constexpr int kTokenBlockBytes = 640 * 1024; // of activations: most of a 1 MiB L2
 constexpr int kPrefetch = 2048; // bytes ahead in a panel's stream
 constexpr int kVector = 64;
@@ -53,6 +52,12 @@ QWILL_INLINE __m512i broadcast4(const void* p)
 QWILL_INLINE __m512i loadVector(const void* p)
 {
     return _mm512_load_si512(p);
+}
+
+// Keeps a weight vector in its register: g++ would rather load it again for every use and saturate the load ports.
+QWILL_INLINE void hold(__m512i& v)
+{
+    __asm__("" : "+v"(v));
 }
 
 QWILL_INLINE void prefetchVector(const uint8_t* p)
@@ -95,6 +100,7 @@ struct W8 {
     static constexpr int kCols = blockCols(kFormat), kGroups = 128 / GroupSize;
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
+    static constexpr int kTokenTile = 6;
 
     static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
     {
@@ -103,45 +109,48 @@ struct W8 {
     }
 
     // The zero point is free: the accumulators start at −128 · Σ activations.
-    template <int T>
-    static QWILL_INLINE void start(__m512i (&dot)[T][4], const TileActs& acts, int group)
+    template <int T, int R>
+    static QWILL_INLINE void start(__m512i (&dot)[T][R], const TileActs& acts, int group)
     {
         QWILL_UNROLL
         for (int t = 0; t < T; ++t) {
             const int32_t* sums = acts.tokenSums(t) + group * (GroupSize / kActSumGroup);
-            int32_t sum = 0;
+            __m512i sum = broadcast4(sums); // vector adds: those of scalars would wait on the way to the registers
             QWILL_UNROLL
-            for (int i = 0; i < GroupSize / kActSumGroup; ++i)
-                sum += sums[i];
+            for (int i = 1; i < GroupSize / kActSumGroup; ++i)
+                sum = _mm512_add_epi32(sum, broadcast4(sums + i));
+            sum = _mm512_slli_epi32(_mm512_sub_epi32(_mm512_setzero_si512(), sum), 7);
             QWILL_UNROLL
-            for (int r = 0; r < 4; ++r)
-                dot[t][r] = _mm512_set1_epi32(-128 * sum);
+            for (int r = 0; r < R; ++r)
+                dot[t][r] = sum;
         }
     }
 
-    template <int T>
-    static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               float* acc)
+    // R row vectors from `row` on.
+    template <int T, int R>
+    static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                  float* acc)
     {
-        const uint8_t* w = block + kScaleBytes;
+        const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         // Two bases make 6 tokens addressable with one stride register.
         const int8_t *x0 = acts.q, *x3 = acts.q + 3 * acts.cols;
         const ptrdiff_t stride = acts.cols;
         for (int g = 0; g < kGroups; ++g) {
-            __m512i dot[T][4];
-            start<T>(dot, acts, g);
+            __m512i dot[T][R];
+            start(dot, acts, g);
             for (int k = 0; k < GroupSize; k += 4, w += 4 * kVector, x0 += 4, x3 += 4) {
-                __m512i weight[4];
+                __m512i weight[R];
                 QWILL_UNROLL
-                for (int r = 0; r < 4; ++r) {
+                for (int r = 0; r < R; ++r) {
                     prefetchVector(w + r * kVector);
                     weight[r] = loadVector(w + r * kVector);
+                    hold(weight[r]);
                 }
                 QWILL_UNROLL
                 for (int t = 0; t < T; ++t) {
                     const __m512i x = broadcast4(t < 3 ? x0 + t * stride : x3 + (t - 3) * stride);
                     QWILL_UNROLL
-                    for (int r = 0; r < 4; ++r)
+                    for (int r = 0; r < R; ++r)
                         dotStep(dot[t][r], weight[r], x);
                 }
             }
@@ -149,13 +158,23 @@ struct W8 {
             for (int t = 0; t < T; ++t) {
                 const __m512 a = _mm512_set1_ps(acts.scale(t, 0));
                 QWILL_UNROLL
-                for (int r = 0; r < 4; ++r) {
-                    const __m512 scale = _mm512_mul_ps(_mm512_load_ps(scales.scale[g] + 16 * r), a);
-                    float* sum = acc + t * kPanelRows + 16 * r;
+                for (int r = 0; r < R; ++r) {
+                    const __m512 scale = _mm512_mul_ps(_mm512_load_ps(scales.scale[g] + row + 16 * r), a);
+                    float* sum = acc + t * kPanelRows + row + 16 * r;
                     _mm512_store_ps(sum, _mm512_fmadd_ps(scale, _mm512_cvtepi32_ps(dot[t][r]), _mm512_load_ps(sum)));
                 }
             }
         }
+    }
+
+    template <int T>
+    static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                               float* acc)
+    {
+        // Short groups fold often: 24 accumulators at once would fill the scheduler and starve the dot products.
+        constexpr int R = T <= 3 || GroupSize == 128 ? 4 : 2;
+        for (int row = 0; row < kPanelRows; row += 16 * R)
+            rows<T, R>(row, block, scales, acts, acc);
     }
 };
 
@@ -173,6 +192,7 @@ QWILL_INLINE void nibbleDots(__m512i (&dot)[T][R], const uint8_t* w, const int8_
         for (int r = 0; r < R; ++r) {
             prefetchVector(w + r * kVector);
             weight[r] = _mm512_and_si512(loadVector(w + r * kVector), low);
+            hold(weight[r]);
         }
         QWILL_UNROLL
         for (int t = 0; t < T; ++t) {
@@ -182,8 +202,10 @@ QWILL_INLINE void nibbleDots(__m512i (&dot)[T][R], const uint8_t* w, const int8_
                 dotStep(dot[t][r], weight[r], x);
         }
         QWILL_UNROLL
-        for (int r = 0; r < R; ++r)
+        for (int r = 0; r < R; ++r) {
             weight[r] = _mm512_and_si512(_mm512_srli_epi16(loadVector(w + r * kVector), 4), low);
+            hold(weight[r]);
+        }
         QWILL_UNROLL
         for (int t = 0; t < T; ++t) {
             const __m512i x = broadcast4(t < 3 ? x0 + 4 + t * stride : x3 + 4 + (t - 3) * stride);
@@ -213,6 +235,7 @@ struct W4G {
     static constexpr int kCols = blockCols(kFormat), kGroups = 128 / GroupSize;
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
+    static constexpr int kTokenTile = 6;
 
     static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
     {
@@ -222,33 +245,44 @@ struct W4G {
         }
     }
 
-    template <int T>
-    static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               float* acc)
+    // R row vectors from `row` on.
+    template <int T, int R>
+    static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                  float* acc)
     {
+        const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         for (int g = 0; g < kGroups; ++g) {
-            __m512i dot[T][4];
+            __m512i dot[T][R];
             clear(dot);
-            nibbleDots<T, 4>(dot, block + kScaleBytes + g * (GroupSize / 8) * 4 * kVector, acts.q + g * GroupSize,
-                             acts.cols, GroupSize);
+            nibbleDots<T, R>(dot, w + g * (GroupSize / 8) * 4 * kVector, acts.q + g * GroupSize, acts.cols, GroupSize);
             QWILL_UNROLL
             for (int t = 0; t < T; ++t) {
                 const int32_t* sums = acts.tokenSums(t) + g * (GroupSize / kActSumGroup);
-                int32_t total = 0;
+                __m512i total = broadcast4(sums);
                 QWILL_UNROLL
-                for (int i = 0; i < GroupSize / kActSumGroup; ++i)
-                    total += sums[i];
-                const __m512 sum = _mm512_set1_ps(static_cast<float>(total)), a = _mm512_set1_ps(acts.scale(t, 0));
+                for (int i = 1; i < GroupSize / kActSumGroup; ++i)
+                    total = _mm512_add_epi32(total, broadcast4(sums + i));
+                const __m512 sum = _mm512_cvtepi32_ps(total), a = _mm512_set1_ps(acts.scale(t, 0));
                 QWILL_UNROLL
-                for (int r = 0; r < 4; ++r) {
-                    float* out = acc + t * kPanelRows + 16 * r;
-                    const __m512 scale = _mm512_mul_ps(_mm512_load_ps(scales.scale[g] + 16 * r), a);
-                    const __m512 min = _mm512_mul_ps(_mm512_load_ps(scales.min[g] + 16 * r), a);
+                for (int r = 0; r < R; ++r) {
+                    float* out = acc + t * kPanelRows + row + 16 * r;
+                    const __m512 scale = _mm512_mul_ps(_mm512_load_ps(scales.scale[g] + row + 16 * r), a);
+                    const __m512 min = _mm512_mul_ps(_mm512_load_ps(scales.min[g] + row + 16 * r), a);
                     const __m512 v = _mm512_fmadd_ps(scale, _mm512_cvtepi32_ps(dot[t][r]), _mm512_load_ps(out));
                     _mm512_store_ps(out, _mm512_fmadd_ps(min, sum, v));
                 }
             }
         }
+    }
+
+    template <int T>
+    static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                               float* acc)
+    {
+        // Short groups fold often: 24 accumulators at once would fill the scheduler and starve the dot products.
+        constexpr int R = T <= 3 || GroupSize == 128 ? 4 : 2;
+        for (int row = 0; row < kPanelRows; row += 16 * R)
+            rows<T, R>(row, block, scales, acts, acc);
     }
 };
 
@@ -259,6 +293,7 @@ struct W4K {
     static constexpr int kCols = blockCols(kFormat), kGroup = 32;
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, kGroup);
     static constexpr size_t kBytes = blockBytes(kFormat, kGroup);
+    static constexpr int kTokenTile = 4; // two sets of accumulators: 5 and 6 tokens lose more at their folds
 
     static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
     {
@@ -341,13 +376,21 @@ struct W4K {
             const __m256i wide = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(acts.tokenSums(t)));
             _mm_store_si128(reinterpret_cast<__m128i*>(sums[t]), _mm256_cvtepi32_epi16(wide));
         }
-        constexpr int R = T <= 3 ? 4 : 2; // two sets of accumulators must fit into the registers
+        constexpr int R = T <= 2 ? 4 : 2; // two sets of accumulators must fit into the registers
         for (int row = 0; row < kPanelRows; row += 16 * R)
             rows<T, R>(row, block, scales, acts, sums, acc);
     }
 };
 
 // --- panels ----------------------------------------------------------------------------------------------------------
+
+// The next block's activations of a tile's tokens: their stride hides them from the hardware's prefetchers.
+QWILL_INLINE void prefetchActs(const TileActs& acts, int tokens, int blockCols)
+{
+    for (int t = 0; t < tokens; ++t)
+        for (int k = 0; k < blockCols; k += kVector)
+            _mm_prefetch(reinterpret_cast<const char*>(acts.token(t) + blockCols + k), _MM_HINT_T1);
+}
 
 template <class Format>
 QWILL_INLINE void anyTile(int tokens, const uint8_t* block, const BlockScales& scales, const TileActs& acts, float* acc)
@@ -386,7 +429,7 @@ void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenC
     const auto* block = reinterpret_cast<const uint8_t*>(args.weights.data)
         + static_cast<size_t>(panel) * static_cast<size_t>(blocks) * Format::kBytes;
     const ptrdiff_t cols = args.acts.colsPadded;
-    const int tiles = (tokenCount + kTokenTile - 1) / kTokenTile;
+    const int tiles = (tokenCount + Format::kTokenTile - 1) / Format::kTokenTile;
     for (int i = 0; i < tokenCount * kPanelRows; i += 16)
         _mm512_store_ps(acc + i, _mm512_setzero_ps());
     BlockScales scales;
@@ -398,6 +441,8 @@ void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenC
             const ptrdiff_t token = tokenBegin + begin;
             const TileActs acts{args.acts.q + token * cols + k, args.acts.scales + (token * cols + k) / kActGroup,
                                 args.acts.sums + (token * cols + k) / kActSumGroup, cols};
+            if (tiles > 1)
+                prefetchActs(acts, end - begin, Format::kCols);
             anyTile<Format>(end - begin, block, scales, acts, acc + begin * kPanelRows);
         }
     }
@@ -408,7 +453,7 @@ template <class Format>
 void allPanels(const QuantMatmul& args)
 {
     alignas(64) float acc[kMaxTokenBlock * kPanelRows];
-    int tokenBlock = kTokenBlockBytes / args.acts.colsPadded / kTokenTile * kTokenTile;
+    int tokenBlock = kTokenBlockBytes / args.acts.colsPadded / kMinTokenBlock * kMinTokenBlock;
     tokenBlock = tokenBlock > kMaxTokenBlock ? kMaxTokenBlock
         : tokenBlock < kMinTokenBlock        ? kMinTokenBlock
                                              : tokenBlock;
