@@ -1,0 +1,1 @@
+cmd_bench() { fail 1 "bench is not built yet."; }
