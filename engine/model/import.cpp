@@ -4,6 +4,7 @@
 #include "base/huge_buffer.h"
 #include "base/thread_pool.h"
 #include "model/import_plan.h"
+#include "model/pack.h"
 #include "model/row_reader.h"
 
 #include <atomic>
@@ -15,7 +16,8 @@ namespace {
 
 Error notFinite(const std::string& tensor)
 {
-    return {ErrorCode::Corrupt, "The tensor " + tensor + " holds values that are not finite numbers."};
+    return {ErrorCode::Corrupt,
+            "The tensor " + tensor + " holds values that are not finite numbers, or too large for this format."};
 }
 
 Result<void> loadVectors(const ImportPlan& plan)
@@ -79,7 +81,9 @@ private:
         const std::int64_t panels = panelCount(m.slot.rows);
         m_next = 0;
         m_pool.run([&](int thread) {
-            std::vector<float> rows(static_cast<std::size_t>(kPanelRows) * static_cast<std::size_t>(m.slot.cols));
+            std::vector<float> rows; // scratch of a dense panel
+            if (isDense(m.format))
+                rows.resize(static_cast<std::size_t>(kPanelRows) * static_cast<std::size_t>(m.slot.cols));
             for (std::int64_t p = m_next++; p < panels; p = m_next++) {
                 if (m_bad || m_options.stop.stop_requested())
                     return;
@@ -95,21 +99,39 @@ private:
         const std::int64_t begin = panel * kPanelRows;
         const std::int64_t end = std::min<std::int64_t>(begin + kPanelRows, m.slot.rows);
         const auto count = static_cast<std::size_t>((end - begin) * m.slot.cols);
-        readRows(*m.source, begin, end - begin, rows.data());
-        if (!allFinite(rows.data(), count)) {
+        if (isDense(m.format)) {
+            readRows(*m.source, begin, end - begin, rows.data());
+            if (!allFinite(rows.data(), count))
+                m_bad = true;
+            else
+                storeDense(m, begin, end, rows.data(), m_arena + m.offset);
+        } else if (!quantise(m, panel)) {
             m_bad = true;
-            return;
         }
-        storeDense(m, begin, end, rows.data(), m_arena + m.offset);
+        if (m_bad)
+            return;
         const auto source = rowBytes(*m.source, begin, end - begin);
         m_checkpoint.file(*m.source)->advise(MappedFile::Advice::DontNeed, source);
         m_done += source.size();
     }
 
+    bool quantise(const MatrixPlan& m, std::int64_t panel)
+    {
+        const auto read = [&m](std::int64_t row, std::int64_t col, std::int64_t n, float* out) {
+            readColumns(*m.source, row, col, n, out);
+            return allFinite(out, static_cast<std::size_t>(n));
+        };
+        const std::size_t stride = panelBytes(m.format, m.groupSize, m.slot.cols);
+        return quantizePanel(m.format, m.groupSize, panel, m.slot.rows, m.slot.cols, read,
+                             m_arena + m.offset + static_cast<std::size_t>(panel) * stride);
+    }
+
     void report()
     {
+        const bool dense = m_plan.weights == WeightFormat::F32 || m_plan.weights == WeightFormat::Bf16;
         if (m_options.progress)
-            m_options.progress({LoadProgress::Phase::Reading, m_done, m_plan.sourceBytes});
+            m_options.progress(
+                {dense ? LoadProgress::Phase::Reading : LoadProgress::Phase::Quantising, m_done, m_plan.sourceBytes});
     }
 
     const Checkpoint& m_checkpoint;
@@ -145,8 +167,6 @@ Result<Weights> importWeights(const Checkpoint& checkpoint, const ImportOptions&
     auto plan = planImport(checkpoint, options.weights, weights);
     if (!plan)
         return plan.error();
-    if (plan->weights != WeightFormat::F32 && plan->weights != WeightFormat::Bf16)
-        return Error{ErrorCode::Unsupported, "Quantising on load is not there yet."};
     auto buffer = HugeBuffer::allocate(plan->arenaBytes);
     if (!buffer)
         return buffer.error();

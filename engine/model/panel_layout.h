@@ -4,9 +4,10 @@
 //
 // Quantised formats are stored in *panels* of 64 rows, one contiguous stream per panel, so that a thread reads its
 // rows front to back: the scales of a k-block lie directly before its quants. Rows are padded to 64 and columns to
-// kBlock(format) with weights that decode to exactly 0. The quants of a panel are ordered k-major in vectors of
-// 16 rows × 4 k = 64 bytes: byte (row & 15) * 4 + (k & 3) of vector [k / 4][row / 16] – the operand of vpdpbusd; an
-// AVX2 or NEON kernel takes it in halves or quarters.
+// kBlock(format) with weights that decode to exactly 0 (except the tail of a W4 group that is only partly inside the
+// matrix: activations are padded with zeros, so nothing depends on it). The quants of a panel are ordered k-major in
+// vectors of 16 rows × 4 k = 64 bytes: byte (row & 15) * 4 + (k & 3) of vector [k / 4][row / 16] – the operand of
+// vpdpbusd; an AVX2 or NEON kernel takes it in halves or quarters.
 //
 //   W8, block of 128 k:   for each group of the block: 64 × f16 scale;   then u8 q[32 (k/4)][4 (row/16)][64]
 //                         w = scale · (q − 128);  groupSize 32 or 128.           8.125 bit at group 128
@@ -14,8 +15,8 @@
 //                         u8 lo[8 groups][64 rows]  = (sc & 15) | (m & 15) << 4
 //                         u8 hi[4 pairs][64 rows]   = sc0 >> 4 | (m0 >> 4) << 2 | (sc1 >> 4) << 4 | (m1 >> 4) << 6
 //                         u8 q[32 (k/8)][4 (row/16)][64]: low nibble = k & 7 in 0…3, high nibble = k & 7 in 4…7
-//                         w = d · sc · q − dmin · m;  groups of 32, sc and m 0…63 (pairs are groups 2p and 2p+1). 4.5
-//                         bit
+//                         w = d · sc · q − dmin · m;  groups of 32, sc and m 0…63
+//                         (pairs are groups 2p and 2p+1).                         4.5 bit
 //   W4G, block of 128 k:  for each group of the block: 64 × f16 scale, 64 × f16 min;
 //                         then nibbles as in W4K, u8 q[16 (k/8)][4][64]
 //                         w = scale · q + min;  groupSize 32, 64 or 128.          4.5 bit at group 64, 5 at group 32

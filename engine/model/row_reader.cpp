@@ -48,18 +48,34 @@ std::span<const std::byte> rowBytes(const TensorView& tensor, std::int64_t rowBe
                                static_cast<std::size_t>(rowCount) * stride);
 }
 
-void readRows(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowCount, float* out)
+namespace {
+
+void decode(DType type, std::span<const std::byte> bytes, std::size_t count, float* out)
 {
-    const auto bytes = rowBytes(tensor, rowBegin, rowCount);
-    const auto count = static_cast<std::size_t>(rowCount * tensor.cols());
-    if (tensor.dtype == DType::F32)
-        std::memcpy(out, bytes.data(), bytes.size());
-    else if (tensor.dtype == DType::Bf16)
+    if (type == DType::F32)
+        std::memcpy(out, bytes.data(), count * 4);
+    else if (type == DType::Bf16)
         readBf16(bytes.data(), count, out);
-    else if (tensor.dtype == DType::F16)
+    else if (type == DType::F16)
         readF16(bytes.data(), count, out);
     else
-        QWILL_CHECK(!"readRows: a type the plan should have refused");
+        QWILL_CHECK(!"a type the plan should have refused");
+}
+
+} // namespace
+
+void readRows(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowCount, float* out)
+{
+    decode(tensor.dtype, rowBytes(tensor, rowBegin, rowCount), static_cast<std::size_t>(rowCount * tensor.cols()), out);
+}
+
+void readColumns(const TensorView& tensor, std::int64_t row, std::int64_t colBegin, std::int64_t count, float* out)
+{
+    const BlockShape block = blockShape(tensor.dtype);
+    QWILL_CHECK(colBegin >= 0 && count >= 0 && colBegin + count <= tensor.cols());
+    QWILL_CHECK(colBegin % block.elements == 0 && count % block.elements == 0);
+    const auto offset = static_cast<std::size_t>(colBegin / block.elements * block.bytes);
+    decode(tensor.dtype, rowBytes(tensor, row, 1).subspan(offset), static_cast<std::size_t>(count), out);
 }
 
 bool allFinite(const float* values, std::size_t count)

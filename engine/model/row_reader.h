@@ -10,6 +10,10 @@ namespace qwill::engine {
 // Rows [rowBegin, rowBegin + rowCount) of a tensor of rows() × cols() to out[rowCount · cols()], in order.
 void readRows(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowCount, float* out);
 
+// Columns [colBegin, colBegin + count) of one row; colBegin and count are multiples of the type's block, unless count
+// reaches the end of the row.
+void readColumns(const TensorView& tensor, std::int64_t row, std::int64_t colBegin, std::int64_t count, float* out);
+
 // The bytes those rows occupy.
 std::span<const std::byte> rowBytes(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowCount);
 
