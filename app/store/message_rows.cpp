@@ -1,0 +1,213 @@
+#include "store/message_rows.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QSqlError>
+#include <QSqlQuery>
+#include <QTimeZone>
+#include <QVariant>
+
+namespace qwill::app {
+
+namespace {
+
+QString toJson(const QJsonObject& object)
+{
+    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
+}
+
+QJsonObject fromJson(const QVariant& text)
+{
+    return QJsonDocument::fromJson(text.toString().toUtf8()).object();
+}
+
+QString attachmentsToJson(const QList<Attachment>& attachments)
+{
+    QJsonArray array;
+    for (const Attachment& attachment : attachments)
+        array.append(QJsonObject{{QStringLiteral("name"), attachment.name},
+                                 {QStringLiteral("mediaType"), attachment.mediaType},
+                                 {QStringLiteral("text"), attachment.text}});
+    return QString::fromUtf8(QJsonDocument(array).toJson(QJsonDocument::Compact));
+}
+
+QList<Attachment> attachmentsFromJson(const QVariant& text)
+{
+    QList<Attachment> attachments;
+    const QJsonArray array = QJsonDocument::fromJson(text.toString().toUtf8()).array();
+    for (const auto& value : array) {
+        const QJsonObject object = value.toObject();
+        attachments.append({object[QStringLiteral("name")].toString(), object[QStringLiteral("mediaType")].toString(),
+                            object[QStringLiteral("text")].toString()});
+    }
+    return attachments;
+}
+
+QDateTime fromMs(const QVariant& ms)
+{
+    return QDateTime::fromMSecsSinceEpoch(ms.toLongLong(), QTimeZone::UTC);
+}
+
+// NOT NULL columns: a null QString is an empty one to us.
+QString text(const QString& maybeNull)
+{
+    return maybeNull.isNull() ? QStringLiteral("") : maybeNull;
+}
+
+QString run(QSqlQuery& query)
+{
+    return query.exec() ? QString() : query.lastError().text();
+}
+
+void bindConversation(QSqlQuery& query, const Conversation& c)
+{
+    query.bindValue(QStringLiteral(":id"), c.id);
+    query.bindValue(QStringLiteral(":title"), text(c.title));
+    query.bindValue(QStringLiteral(":folder"), text(c.folder));
+    query.bindValue(QStringLiteral(":model"), text(c.model));
+    query.bindValue(QStringLiteral(":system_prompt"), text(c.systemPrompt));
+    query.bindValue(QStringLiteral(":settings"), toJson(c.settings));
+    query.bindValue(QStringLiteral(":created"), c.created.toMSecsSinceEpoch());
+    query.bindValue(QStringLiteral(":updated"), c.updated.toMSecsSinceEpoch());
+    query.bindValue(QStringLiteral(":deleted_at"),
+                    c.deletedAt ? QVariant(c.deletedAt->toMSecsSinceEpoch()) : QVariant());
+    query.bindValue(QStringLiteral(":pinned"), c.pinned);
+    query.bindValue(QStringLiteral(":title_is_automatic"), c.titleIsAutomatic);
+    query.bindValue(QStringLiteral(":current_leaf"), c.currentLeaf);
+}
+
+void bindMessage(QSqlQuery& query, const Message& m)
+{
+    query.bindValue(QStringLiteral(":id"), m.id);
+    query.bindValue(QStringLiteral(":parent_id"), m.parent);
+    query.bindValue(QStringLiteral(":role"), static_cast<int>(m.role));
+    query.bindValue(QStringLiteral(":status"), static_cast<int>(m.status));
+    query.bindValue(QStringLiteral(":content"), text(m.content));
+    query.bindValue(QStringLiteral(":error"), text(m.error));
+    query.bindValue(QStringLiteral(":attachments"), attachmentsToJson(m.attachments));
+    query.bindValue(QStringLiteral(":model"), text(m.model));
+    query.bindValue(QStringLiteral(":seed"), m.seed ? QVariant(QString::number(*m.seed)) : QVariant());
+    query.bindValue(QStringLiteral(":sampling"), toJson(m.sampling));
+    query.bindValue(QStringLiteral(":prompt_tokens"), m.figures.promptTokens);
+    query.bindValue(QStringLiteral(":cached_tokens"), m.figures.cachedTokens);
+    query.bindValue(QStringLiteral(":completion_tokens"), m.figures.completionTokens);
+    query.bindValue(QStringLiteral(":first_token_ms"), m.figures.firstTokenMs);
+    query.bindValue(QStringLiteral(":decode_ms"), m.figures.decodeMs);
+    query.bindValue(QStringLiteral(":total_ms"), m.figures.totalMs);
+    query.bindValue(QStringLiteral(":created"), m.created.toMSecsSinceEpoch());
+}
+
+} // namespace
+
+QString insertConversation(QSqlDatabase& database, const Conversation& conversation)
+{
+    QSqlQuery query(database);
+    query.prepare(QStringLiteral(
+        "INSERT OR IGNORE INTO conversation (id, title, folder, model, system_prompt, settings, created, updated,"
+        " deleted_at, pinned, title_is_automatic, current_leaf) VALUES (:id, :title, :folder, :model, :system_prompt,"
+        " :settings, :created, :updated, :deleted_at, :pinned, :title_is_automatic, :current_leaf)"));
+    bindConversation(query, conversation);
+    return run(query);
+}
+
+QString updateConversationRow(QSqlDatabase& database, const Conversation& conversation)
+{
+    QSqlQuery query(database);
+    query.prepare(QStringLiteral(
+        "UPDATE conversation SET title = :title, folder = :folder, model = :model, system_prompt = :system_prompt,"
+        " settings = :settings, created = :created, updated = :updated, deleted_at = :deleted_at, pinned = :pinned,"
+        " title_is_automatic = :title_is_automatic, current_leaf = :current_leaf WHERE id = :id"));
+    bindConversation(query, conversation);
+    return run(query);
+}
+
+QString insertMessage(QSqlDatabase& database, ConversationId conversation, const Message& message)
+{
+    QSqlQuery query(database);
+    query.prepare(QStringLiteral(
+        "INSERT OR IGNORE INTO message (id, conversation_id, parent_id, role, status, content, error, attachments,"
+        " model, seed, sampling, prompt_tokens, cached_tokens, completion_tokens, first_token_ms, decode_ms, total_ms,"
+        " created) VALUES (:id, :conversation_id, :parent_id, :role, :status, :content, :error, :attachments, :model,"
+        " :seed, :sampling, :prompt_tokens, :cached_tokens, :completion_tokens, :first_token_ms, :decode_ms,"
+        " :total_ms, :created)"));
+    bindMessage(query, message);
+    query.bindValue(QStringLiteral(":conversation_id"), conversation);
+    return run(query);
+}
+
+QString updateMessageRow(QSqlDatabase& database, const Message& message)
+{
+    QSqlQuery query(database);
+    query.prepare(QStringLiteral(
+        "UPDATE message SET parent_id = :parent_id, role = :role, status = :status, content = :content,"
+        " error = :error, attachments = :attachments, model = :model, seed = :seed, sampling = :sampling,"
+        " prompt_tokens = :prompt_tokens, cached_tokens = :cached_tokens, completion_tokens = :completion_tokens,"
+        " first_token_ms = :first_token_ms, decode_ms = :decode_ms, total_ms = :total_ms, created = :created"
+        " WHERE id = :id"));
+    bindMessage(query, message);
+    return run(query);
+}
+
+QList<Conversation> selectConversations(QSqlDatabase& database, RowOrder order)
+{
+    const QString by = order == RowOrder::NewestFirst ? QStringLiteral("updated DESC, id DESC")
+        : order == RowOrder::ById                     ? QStringLiteral("id")
+                                                      : QStringLiteral("id DESC");
+    QList<Conversation> conversations;
+    QSqlQuery query(database);
+    query.setForwardOnly(true);
+    query.exec(QStringLiteral("SELECT id, title, folder, model, system_prompt, settings, created, updated, deleted_at,"
+                              " pinned, title_is_automatic, current_leaf FROM conversation ORDER BY ")
+               + by);
+    while (query.next()) {
+        Conversation c;
+        c.id = query.value(0).toLongLong();
+        c.title = query.value(1).toString();
+        c.folder = query.value(2).toString();
+        c.model = query.value(3).toString();
+        c.systemPrompt = query.value(4).toString();
+        c.settings = fromJson(query.value(5));
+        c.created = fromMs(query.value(6));
+        c.updated = fromMs(query.value(7));
+        if (!query.value(8).isNull())
+            c.deletedAt = fromMs(query.value(8));
+        c.pinned = query.value(9).toBool();
+        c.titleIsAutomatic = query.value(10).toBool();
+        c.currentLeaf = query.value(11).toLongLong();
+        conversations.append(std::move(c));
+    }
+    return conversations;
+}
+
+QList<Message> selectMessages(QSqlDatabase& database, ConversationId conversation)
+{
+    QList<Message> messages;
+    QSqlQuery query(database);
+    query.setForwardOnly(true);
+    query.prepare(QStringLiteral("SELECT id, parent_id, role, status, content, error, attachments, model, seed,"
+                                 " sampling, prompt_tokens, cached_tokens, completion_tokens, first_token_ms,"
+                                 " decode_ms, total_ms, created FROM message WHERE conversation_id = ? ORDER BY id"));
+    query.addBindValue(conversation);
+    query.exec();
+    while (query.next()) {
+        Message m;
+        m.id = query.value(0).toLongLong();
+        m.parent = query.value(1).toLongLong();
+        m.role = static_cast<MessageRole>(query.value(2).toInt());
+        m.status = static_cast<MessageStatus>(query.value(3).toInt());
+        m.content = query.value(4).toString();
+        m.error = query.value(5).toString();
+        m.attachments = attachmentsFromJson(query.value(6));
+        m.model = query.value(7).toString();
+        if (!query.value(8).isNull())
+            m.seed = query.value(8).toString().toULongLong();
+        m.sampling = fromJson(query.value(9));
+        m.figures = {query.value(10).toInt(),    query.value(11).toInt(),    query.value(12).toInt(),
+                     query.value(13).toDouble(), query.value(14).toDouble(), query.value(15).toDouble()};
+        m.created = fromMs(query.value(16));
+        messages.append(std::move(m));
+    }
+    return messages;
+}
+
+} // namespace qwill::app

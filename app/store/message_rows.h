@@ -1,0 +1,23 @@
+#pragma once
+// Conversations and messages to and from rows of the database. Store thread only.
+
+#include "chat/message.h"
+
+#include <QList>
+#include <QSqlDatabase>
+#include <QString>
+
+namespace qwill::app {
+
+// Each returns an empty text, or what went wrong.
+QString insertConversation(QSqlDatabase& database, const Conversation& conversation);
+QString updateConversationRow(QSqlDatabase& database, const Conversation& conversation);
+QString insertMessage(QSqlDatabase& database, ConversationId conversation, const Message& message);
+QString updateMessageRow(QSqlDatabase& database, const Message& message);
+
+enum class RowOrder { NewestFirst, ById, ByIdDescending };
+// What can be read: a damaged file ends the list early, from either side at another place.
+QList<Conversation> selectConversations(QSqlDatabase& database, RowOrder order = RowOrder::NewestFirst);
+QList<Message> selectMessages(QSqlDatabase& database, ConversationId conversation); // oldest first
+
+} // namespace qwill::app

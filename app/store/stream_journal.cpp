@@ -1,0 +1,71 @@
+#include "store/stream_journal.h"
+
+#include <QDir>
+#include <QFile>
+#include <QStringDecoder>
+
+#ifdef Q_OS_UNIX
+#include <unistd.h>
+#endif
+
+namespace qwill::app {
+
+StreamJournal::StreamJournal(QString folder) : m_folder(std::move(folder)) { }
+StreamJournal::~StreamJournal() = default;
+
+QString StreamJournal::pathOf(qint64 message) const
+{
+    return m_folder + u'/' + QString::number(message) + QStringLiteral(".txt");
+}
+
+bool StreamJournal::append(qint64 message, const QString& text)
+{
+    std::shared_ptr<QFile>& file = m_open[message];
+    if (!file) {
+        QDir().mkpath(m_folder);
+        file = std::make_shared<QFile>(pathOf(message));
+        if (!file->open(QIODevice::WriteOnly | QIODevice::Append | QIODevice::Unbuffered)) {
+            m_open.remove(message);
+            return false;
+        }
+    }
+    const QByteArray utf8 = text.toUtf8();
+    const qint64 before = file->size();
+    if (file->write(utf8) == utf8.size())
+        return true;
+    file->resize(before); // half a write must not be repeated as a whole one later
+    return false;
+}
+
+void StreamJournal::sync()
+{
+#ifdef Q_OS_UNIX
+    for (const auto& file : std::as_const(m_open))
+        ::fdatasync(file->handle());
+#endif
+}
+
+void StreamJournal::remove(qint64 message)
+{
+    m_open.remove(message);
+    QFile::remove(pathOf(message));
+}
+
+QList<std::pair<qint64, QString>> StreamJournal::leftovers() const
+{
+    QList<std::pair<qint64, QString>> found;
+    const auto entries = QDir(m_folder).entryInfoList({QStringLiteral("*.txt")}, QDir::Files, QDir::Name);
+    for (const QFileInfo& entry : entries) {
+        bool isNumber = false;
+        const qint64 message = entry.completeBaseName().toLongLong(&isNumber);
+        QFile file(entry.filePath());
+        if (!isNumber || !file.open(QIODevice::ReadOnly))
+            continue;
+        const QByteArray bytes = file.readAll();
+        QStringDecoder whole(QStringDecoder::Utf8); // keeps an incomplete last code point to itself
+        found.append({message, whole(bytes)});
+    }
+    return found;
+}
+
+} // namespace qwill::app

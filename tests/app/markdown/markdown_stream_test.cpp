@@ -1,0 +1,211 @@
+// Streaming a reply must end where parsing it whole ends, must not repaint what is closed, and must not let model
+// output become HTML.
+
+#include "markdown/markdown_stream.h"
+
+#include <QFile>
+#include <QRandomGenerator>
+#include <QTest>
+
+using namespace qwill::app;
+
+namespace {
+
+QStringList samples()
+{
+    QFile file(QStringLiteral(QWILL_TEST_DATA "/markdown/samples.txt"));
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    return QString::fromUtf8(file.readAll()).split(QStringLiteral("%%%%\n"));
+}
+
+// Markdown-like noise: every line begins one of the constructs that closes, continues or changes another.
+QString randomMarkdown(QRandomGenerator& random, int lines)
+{
+    static const QStringList pieces{
+        QStringLiteral("word word"), QStringLiteral("# h"),    QStringLiteral("- a"),      QStringLiteral("  - b"),
+        QStringLiteral("1. x"),      QStringLiteral("```"),    QStringLiteral("``` js"),   QStringLiteral("~~~"),
+        QStringLiteral("> q"),       QStringLiteral(">"),      QStringLiteral("==="),      QStringLiteral("---"),
+        QStringLiteral("|a|b|"),     QStringLiteral("|-|-|"),  QStringLiteral("    code"), QStringLiteral(""),
+        QStringLiteral("<div>"),     QStringLiteral("</div>"), QStringLiteral("**b"),      QStringLiteral("b**"),
+        QStringLiteral("`c"),        QStringLiteral("\ttab"),  QStringLiteral("#no"),      QStringLiteral("中文"),
+        QStringLiteral("   ```"),    QStringLiteral("````"),   QStringLiteral("- [ ] t"),  QStringLiteral("-")};
+    QString text;
+    for (int i = 0; i < lines; ++i)
+        text += pieces[random.bounded(pieces.size())] + (random.bounded(8) ? QStringLiteral("\n") : QString());
+    return text;
+}
+
+void applyTo(Blocks& view, const MarkdownStream& stream, const BlockChange& change)
+{
+    view.remove(change.first, change.removed);
+    for (qsizetype i = 0; i < change.inserted; ++i)
+        view.insert(change.first + i, stream.blocks()[change.first + i]);
+}
+
+bool looksLike(const Blocks& a, const Blocks& b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const Block& x, const Block& y) { return x.looksLike(y); });
+}
+
+} // namespace
+
+class MarkdownStreamTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everySplitEndsAsOneParse();
+    void characterByCharacterEndsAsOneParse();
+    void closedBlocksNeverChangeBeforeTheEnd();
+    void tailParsingEqualsWholeParsing();
+    void aLongFenceIsNotParsedAgain();
+    void longRepliesStayCheap();
+    void htmlIsTextAndImagesAreLinks();
+    void deepNestingIsBounded();
+    void listsAreRows();
+};
+
+void MarkdownStreamTest::everySplitEndsAsOneParse()
+{
+    const QStringList texts = samples();
+    QVERIFY(texts.size() >= 10);
+    for (const QString& text : texts) {
+        const Blocks whole = MarkdownStream::parseAll(text, {});
+        for (qsizetype split = 0; split <= text.size(); ++split) {
+            MarkdownStream stream;
+            Blocks view;
+            applyTo(view, stream, stream.append(QStringView(text).first(split)));
+            QVERIFY(looksLike(view, stream.blocks()));
+            applyTo(view, stream, stream.append(QStringView(text).sliced(split)));
+            QVERIFY(looksLike(view, stream.blocks()));
+            applyTo(view, stream, stream.finish());
+            QVERIFY2(stream.blocks() == whole, qPrintable(text));
+            QVERIFY(looksLike(view, whole));
+        }
+    }
+}
+
+void MarkdownStreamTest::characterByCharacterEndsAsOneParse()
+{
+    QRandomGenerator random(1);
+    for (int round = 0; round < 300; ++round) {
+        const QString text = randomMarkdown(random, 14);
+        MarkdownStream stream;
+        Blocks view;
+        for (qsizetype i = 0; i < text.size(); ++i)
+            applyTo(view, stream, stream.append(QStringView(text).sliced(i, 1)));
+        QVERIFY2(looksLike(view, stream.blocks()), qPrintable(text));
+        applyTo(view, stream, stream.finish());
+        QVERIFY2(looksLike(view, MarkdownStream::parseAll(text, {})), qPrintable(text));
+    }
+}
+
+void MarkdownStreamTest::closedBlocksNeverChangeBeforeTheEnd()
+{
+    QRandomGenerator random(2);
+    for (int round = 0; round < 300; ++round) {
+        const QString text = randomMarkdown(random, 14);
+        MarkdownStream stream;
+        Blocks closed;
+        for (qsizetype i = 0; i < text.size(); ++i) {
+            stream.append(QStringView(text).sliced(i, 1));
+            QVERIFY(stream.blocks().size() >= closed.size());
+            for (qsizetype b = 0; b < closed.size(); ++b)
+                QVERIFY2(stream.blocks()[b] == closed[b], qPrintable(text));
+            while (closed.size() < stream.blocks().size() && stream.blocks()[closed.size()].closed)
+                closed.append(stream.blocks()[closed.size()]);
+        }
+    }
+}
+
+// The optimisation must not be seen: without link definitions and footnotes, what streaming shows once all is there
+// is what a whole parse shows, so that finish() has nothing to repaint.
+void MarkdownStreamTest::tailParsingEqualsWholeParsing()
+{
+    QRandomGenerator random(3);
+    for (int round = 0; round < 3000; ++round) {
+        const QString text = randomMarkdown(random, 12) + QStringLiteral("\n");
+        MarkdownStream stream;
+        qsizetype at = 0;
+        while (at < text.size()) {
+            const qsizetype n = std::min<qsizetype>(1 + random.bounded(9), text.size() - at);
+            stream.append(QStringView(text).sliced(at, n));
+            at += n;
+        }
+        QVERIFY2(looksLike(stream.blocks(), MarkdownStream::parseAll(text, {})), qPrintable(text));
+    }
+}
+
+void MarkdownStreamTest::aLongFenceIsNotParsedAgain()
+{
+    MarkdownStream stream;
+    stream.append(u"intro\n\n```cpp\n");
+    for (int i = 0; i < 20000; ++i)
+        QCOMPARE(stream.append(u"int a = 1;\n"), (BlockChange{1, 1, 1}));
+    QCOMPARE(stream.openBytes(), 0);
+    QCOMPARE(stream.blocks().size(), 2);
+    QCOMPARE(stream.blocks()[1].language, QStringLiteral("cpp"));
+    QCOMPARE(stream.blocks()[1].text.count(u'\n'), 19999);
+    QVERIFY(stream.finish().isEmpty());
+}
+
+// The cost of an append late in a long reply is that of one early on: compared within one run, so that a slow machine
+// does not matter.
+void MarkdownStreamTest::longRepliesStayCheap()
+{
+    const QString paragraph =
+        QStringLiteral("Some **text** with `code`, long enough to be a paragraph of a reply.\n\n");
+    MarkdownStream stream;
+    const auto stretch = [&](int count) {
+        QElapsedTimer timer;
+        timer.start();
+        for (int i = 0; i < count; ++i)
+            for (qsizetype at = 0; at < paragraph.size(); at += 4)
+                stream.append(QStringView(paragraph).sliced(at, std::min<qsizetype>(4, paragraph.size() - at)));
+        return timer.nsecsElapsed();
+    };
+    const auto early = stretch(300);
+    stretch(3000);
+    const auto late = stretch(300);
+    QVERIFY2(late < 4 * early, qPrintable(QStringLiteral("early %1 ns, late %2 ns").arg(early).arg(late)));
+}
+
+void MarkdownStreamTest::htmlIsTextAndImagesAreLinks()
+{
+    const Blocks blocks = MarkdownStream::parseAll(
+        u"a <script>x</script> <img src=http://e/x> ![alt](http://e/p.png)\n\n<iframe src=http://e/></iframe>\n", {});
+    QCOMPARE(blocks.size(), 2);
+    QVERIFY(!blocks[0].text.contains(QStringLiteral("<script")));
+    QVERIFY(!blocks[0].text.contains(QStringLiteral("<img")));
+    QVERIFY(blocks[0].text.contains(QStringLiteral("&lt;script&gt;")));
+    QVERIFY(blocks[0].text.contains(QStringLiteral("<a href=\"http://e/p.png\"")));
+    QCOMPARE(blocks[1].kind, BlockKind::Html);
+    const Blocks quoted = MarkdownStream::parseAll(u"[x](http://e/\"onclick=alert(1))\n", {});
+    QVERIFY(!quoted[0].text.contains(QStringLiteral("\"onclick")));
+}
+
+void MarkdownStreamTest::deepNestingIsBounded()
+{
+    MarkdownStream stream;
+    stream.append(QString(20000, u'>') + QStringLiteral(" deep\n\n") + QStringLiteral("- ").repeated(3000)
+                  + QStringLiteral("x\n\n") + QString(20000, u'*') + QString(5000, u'['));
+    stream.finish();
+    for (const Block& block : stream.blocks())
+        QVERIFY(block.quoteDepth <= 64 && block.indent <= 64);
+}
+
+void MarkdownStreamTest::listsAreRows()
+{
+    const Blocks blocks = MarkdownStream::parseAll(u"3. a\n4. b\n   - c\n\n     second\n- [x] done\n", {});
+    QCOMPARE(blocks.size(), 5);
+    QCOMPARE(blocks[0].marker, QStringLiteral("3."));
+    QCOMPARE(blocks[1].marker, QStringLiteral("4."));
+    QCOMPARE(blocks[2].marker, QStringLiteral("•"));
+    QCOMPARE(blocks[2].indent, 2);
+    QCOMPARE(blocks[3].marker, QString());
+    QCOMPARE(blocks[4].marker, QStringLiteral("☑"));
+}
+
+QTEST_GUILESS_MAIN(MarkdownStreamTest)
+#include "markdown_stream_test.moc"
