@@ -149,6 +149,8 @@ void AttentionPhase::attend(const Tile& tile, const SeqSlice& slice, int segment
     args.headDim = m_config.headDim;
     args.element = m_kv.layout().element;
     args.pages = pages;
+    args.nextPage =
+        end < tile.keys ? m_kv.page(slice.blocks[static_cast<std::size_t>(end / kBlockTokens)], layer, head) : nullptr;
     args.firstToken = first;
     args.tokenEnd = end;
     args.state = state;

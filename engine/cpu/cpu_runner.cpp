@@ -53,7 +53,7 @@ Result<void> checkShape(const ModelConfig& c, const CpuRunnerOptions& options)
 CpuMemory planCpuMemory(const ModelConfig& config, const CpuRunnerOptions& options)
 {
     Scratch counted;
-    return {layoutOf(config, options).blockBytes() * static_cast<std::size_t>(blockCount(options)),
+    return {KvMemory::bytes(layoutOf(config, options), blockCount(options)),
             Scratch::lay(config, shapeOf(options), nullptr, counted)};
 }
 

@@ -10,7 +10,7 @@
 
 namespace qwill::engine::cpu {
 
-extern const VectorKernels kScalarVectorKernels; // vector_scalar.cpp
+extern const VectorKernels kAvx512VectorKernels; // vector_avx512.cpp
 extern const KernelTable kAvx512VnniKernels;
 const KernelTable kAvx512VnniKernels = {
     "avx512vnni",
@@ -18,7 +18,7 @@ const KernelTable kAvx512VnniKernels = {
     quantizeActs,
     matmulQuant,
     matmulDense,
-    &kScalarVectorKernels,
+    &kAvx512VectorKernels,
     int8PeakMacs,
     streamRead,
 };

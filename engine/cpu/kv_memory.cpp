@@ -7,13 +7,24 @@
 
 namespace qwill::engine::cpu {
 
+namespace {
+
+constexpr std::size_t kSlackBytes = 64; // the last vector of the last page may be read beyond its end
+
+} // namespace
+
+std::size_t KvMemory::bytes(const KvLayout& layout, int blockCount)
+{
+    return layout.blockBytes() * static_cast<std::size_t>(blockCount) + kSlackBytes;
+}
+
 Result<KvMemory> KvMemory::create(const KvLayout& layout, int blockCount)
 {
     KvMemory memory;
     memory.m_layout = layout;
     memory.m_blockCount = blockCount;
     memory.m_pageBytes = kvPageBytes(layout.element, layout.headDim);
-    Result<HugeBuffer> buffer = HugeBuffer::allocate(layout.blockBytes() * static_cast<std::size_t>(blockCount));
+    Result<HugeBuffer> buffer = HugeBuffer::allocate(bytes(layout, blockCount));
     if (!buffer)
         return buffer.error();
     memory.m_buffer = std::move(buffer).value();

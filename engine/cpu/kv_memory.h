@@ -19,6 +19,8 @@ class KvMemory {
 public:
     static Result<KvMemory> create(const KvLayout& layout, int blockCount);
 
+    static std::size_t bytes(const KvLayout& layout, int blockCount); // what create() allocates
+
     const KvLayout& layout() const { return m_layout; }
     int blockCount() const { return m_blockCount; }
     std::byte* page(BlockId block, int layer, int head)

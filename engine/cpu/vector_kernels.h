@@ -14,7 +14,7 @@
 //               s_j = fma over d of q_d · K_jd from 0;  m' = max(m, s);  c = exp(m − m');  p_j = exp(s_j − m')
 //               l = fma(l, c, sum(p));  o_d = o_d·c, then fma(p_j, V_jd, o_d) for j in order
 //     Int8      q_d as int8 with a = max|q| / 127;  s_j = float(exact dot) · (a · kScale_j);  t_j = p_j · vScale_j;
-//               t_j as 16 bits with b = max(t) / 65535;  o_d = fma(float(exact Σ t_j·V_jd), b, o_d·c)
+//               t_j as 15 bits with b = max(t) / 32767;  o_d = fma(float(exact Σ t_j·V_jd), b, o_d·c)
 //   segments    a row's keys are taken in segments of kSegmentTokens by absolute position, each from a fresh state; the
 //               segments are folded in order (foldSegment). Where a fold may happen so never depends on chunks or
 //               threads.
@@ -71,6 +71,7 @@ struct AttentionSegment {
     std::int32_t headDim; // multiple of 8, ≤ kMaxHeadDim
     KvElement element;
     const std::byte* const* pages; // of the segment's blocks, from firstToken on
+    const std::byte* nextPage; // read soon after these, for the prefetcher; may be null
     std::int32_t firstToken; // multiple of kSegmentTokens
     std::int32_t tokenEnd; // > firstToken, ≤ firstToken + kSegmentTokens; no row sees further inside the segment
     AttentionState state; // written; a row that sees nothing gets max −∞, sum 0, out 0
@@ -79,12 +80,14 @@ struct AttentionSegment {
 
 inline constexpr int kMaxHeadDim = 256;
 
-// Scratch of one thread inside attendSegment: scores of a tile, one page widened to f32, q as int8.
+// Scratch of one thread inside attendSegment: scores of a tile, one page widened to f32 (or q and the weights as packed
+// integers), and a few numbers a row.
 constexpr std::size_t attentionScratchBytes(int headDim)
 {
     const auto d = static_cast<std::size_t>(headDim + 15) / 16 * 16;
     const std::size_t rows = kAttentionRows;
-    return rows * kBlockTokens * 4 + 2 * kBlockTokens * d * 4 + rows * (d + 16) + rows * 16;
+    return rows * kBlockTokens * 4 + 2 * kBlockTokens * d * 4 + rows * 2 * d + rows * kBlockTokens * 2 + rows * 6 * 4
+        + 16 * 64;
 }
 
 struct VectorKernels {

@@ -224,8 +224,8 @@ void addValues(const PageView& page, const float* p, int count, float c, float* 
         most = t[j] > most ? t[j] : most;
     }
     const bool nothing = !(most > 1e-30f);
-    const float inverse = nothing ? 0.0f : 65535.0f / most;
-    const float b = nothing ? 0.0f : most / 65535.0f;
+    const float inverse = nothing ? 0.0f : 32767.0f / most;
+    const float b = nothing ? 0.0f : most / 32767.0f;
     for (int d = 0; d < page.headDim; ++d) {
         std::int32_t total = 0;
         for (int j = 0; j < count; ++j)

@@ -174,7 +174,7 @@ TEST_CASE("one shot, chunks and token by token give the same bits for every form
                 const Weights weights = randomWeights(shape);
                 const int count = isScalar(table) ? 40 : 100;
                 const std::vector<Token> tokens = randomTokens(count, shape.vocab, 11);
-                Driver driver(weights, optionsFor(kv, 2, table));
+                Driver driver(weights, optionsFor(kv, 1, table));
                 const Logits whole = driver.all(tokens, count);
                 INFO(table->name << " " << formatName(format.format) << " kv " << static_cast<int>(kv));
                 for (const int chunk : {1, 7, 32, 33})
