@@ -1,0 +1,152 @@
+// Engine::load: the composition of a loaded model: file → weights, tokenizer → runner → EngineCore.
+
+#include "engine/engine.h"
+
+#include "engine_core.h"
+#include "model/checkpoint.h"
+#include "model/import.h"
+#include "model/import_plan.h"
+#include "model_description.h"
+#include "runner_factory.h"
+#include "text/tokenizer_source.h"
+
+#include <utility>
+
+namespace qwill::engine {
+
+namespace {
+
+Result<TokenizerSource> tokenizerSource(const Checkpoint& checkpoint)
+{
+    TokenizerSource source;
+    const std::pair<std::string*, Result<std::string>> texts[] = {
+        {&source.tokenizerJson, checkpoint.tokenizerJson()},
+        {&source.tokenizerConfigJson, checkpoint.tokenizerConfigJson()},
+        {&source.sentencepieceModel, checkpoint.sentencepieceModel()},
+    };
+    for (const auto& [target, text] : texts) {
+        if (!text)
+            return text.error();
+        *target = *text;
+    }
+    return source;
+}
+
+// Without a template that we can render the model still completes text; whoever wants to chat is told why not.
+void loadChatTemplate(const Checkpoint& checkpoint, const std::string& tokenizerConfigJson, EngineParts& parts)
+{
+    auto source = readChatTemplateSource(tokenizerConfigJson);
+    if (!source) {
+        parts.noChatTemplate = source.error();
+        return;
+    }
+    const auto ownFile = checkpoint.chatTemplateJinja();
+    if (!ownFile) {
+        parts.noChatTemplate = ownFile.error();
+        return;
+    }
+    if (!ownFile->empty()) // newer checkpoints keep it beside tokenizer_config.json, and then it is the one that counts
+        source->templateText = *ownFile;
+    auto created = ChatTemplate::create(*source, *parts.tokenizer);
+    if (created)
+        parts.chatTemplate = std::move(*created);
+    else
+        parts.noChatTemplate = created.error();
+    parts.info.hasChatTemplate = created.ok();
+}
+
+// A model without a tokenizer, or with one that this build cannot serve, still works on ids. A damaged one does not:
+// its ids would mean something else.
+Result<void> loadText(const Checkpoint& checkpoint, EngineParts& parts)
+{
+    const auto source = tokenizerSource(checkpoint);
+    if (!source)
+        return source.error();
+    auto tokenizer = createTokenizer(*source);
+    if (!tokenizer) {
+        if (tokenizer.error().code != ErrorCode::NotFound && tokenizer.error().code != ErrorCode::Unsupported)
+            return tokenizer.error();
+        parts.noTokenizer = tokenizer.error();
+        return {};
+    }
+    if ((*tokenizer)->size() > checkpoint.config().vocabSize)
+        return Error{ErrorCode::Corrupt,
+                     "The tokenizer has " + std::to_string((*tokenizer)->size()) + " tokens, but the model only "
+                         + std::to_string(checkpoint.config().vocabSize) + ": they belong to different models."};
+    parts.tokenizer = std::move(*tokenizer);
+    loadChatTemplate(checkpoint, source->tokenizerConfigJson, parts);
+    return {};
+}
+
+Result<void> loadRunner(const Checkpoint& checkpoint, const LoadOptions& options, const LoadProgressFn& progress,
+                        const std::stop_token& stop, EngineParts& parts)
+{
+    ImportOptions import;
+    import.weights = options.weights;
+    import.threads = options.threads;
+    import.progress = progress;
+    import.stop = stop;
+    auto weights = importWeights(checkpoint, import);
+    if (!weights)
+        return weights.error();
+    parts.memory.weightBytes = weights->bytes();
+    RunnerOptions runnerOptions;
+    runnerOptions.device = options.device;
+    runnerOptions.kv = options.kv;
+    runnerOptions.contextTokens = options.contextLength;
+    runnerOptions.threads = options.threads;
+    runnerOptions.prefillChunk = options.prefillChunk;
+    const RunnerMemory memory = planRunnerMemory(checkpoint.config(), runnerOptions);
+    auto chosen = createRunner(std::move(*weights), runnerOptions);
+    if (!chosen)
+        return chosen.error();
+    parts.runner = std::move(chosen->runner);
+    parts.device = std::move(chosen->device);
+    parts.memory.kv = resolveKvFormat(options.kv);
+    parts.memory.contextLength = parts.runner->limits().kvBlockCount * kBlockTokens;
+    parts.memory.kvBytes = memory.kvBytes;
+    parts.memory.scratchBytes = memory.scratchBytes;
+    parts.memory.totalBytes = parts.memory.weightBytes + memory.kvBytes + memory.scratchBytes;
+    parts.memory.fits = true;
+    return {};
+}
+
+} // namespace
+
+Result<std::unique_ptr<Engine>> Engine::load(LoadOptions options, EventSink sink, LoadProgressFn progress,
+                                             std::stop_token stop)
+{
+    if (options.contextLength < 1)
+        return Error{ErrorCode::Invalid,
+                     "The context must hold at least 1 token, not " + std::to_string(options.contextLength) + "."};
+    LoadProgress last;
+    const LoadProgressFn report = [&](const LoadProgress& now) {
+        last = now;
+        if (progress)
+            progress(now);
+    };
+    report({LoadProgress::Phase::Opening, 0, 0});
+    const auto checkpoint = Checkpoint::open(options.path);
+    if (!checkpoint)
+        return checkpoint.error();
+    Weights unloaded;
+    const auto plan = planImport(*checkpoint, options.weights, unloaded); // refuses wrong tensors before the long part
+    if (!plan)
+        return plan.error();
+    EngineParts parts;
+    parts.info = describeModel(*checkpoint);
+    parts.memory.weights = plan->weights;
+    if (Result<void> text = loadText(*checkpoint, parts); !text)
+        return text.error();
+    if (stop.stop_requested())
+        return Error{ErrorCode::Cancelled, "Loading was cancelled."};
+    if (Result<void> runner = loadRunner(*checkpoint, options, report, stop, parts); !runner)
+        return runner.error();
+    parts.scheduling.prefillChunk = options.prefillChunk;
+    parts.scheduling.vocabLimit = parts.tokenizer ? parts.tokenizer->size() : 0;
+    parts.scheduling.eosTokens = checkpoint->config().eosTokens;
+    report({LoadProgress::Phase::Ready, last.bytesTotal, last.bytesTotal});
+    return std::unique_ptr<Engine>(std::make_unique<EngineCore>(std::move(parts), std::move(sink)));
+}
+
+} // namespace qwill::engine

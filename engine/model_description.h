@@ -1,0 +1,18 @@
+#pragma once
+// What a checkpoint and a ModelConfig say about a model, as the public ModelInfo. Pure functions; any thread.
+
+#include "engine/model_info.h"
+#include "model/checkpoint.h"
+
+#include <cstdint>
+#include <string>
+
+namespace qwill::engine {
+
+ModelInfo describeModel(const Checkpoint& checkpoint);
+// What the engine understood, as indented JSON.
+std::string describeConfig(const ModelConfig& config);
+// "596 M", "4.0 B"
+std::string parameterText(std::uint64_t count);
+
+} // namespace qwill::engine

@@ -1,0 +1,76 @@
+#include "engine/model_info.h"
+
+#include "model/checkpoint.h"
+#include "model/import_plan.h"
+#include "model/tensor.h"
+#include "model_description.h"
+#include "runner_factory.h"
+#include "text/chat_template.h"
+
+namespace qwill::engine {
+
+namespace {
+
+// Whether the model brought a template at all; whether we can render it is known once it is loaded.
+bool hasChatTemplate(const Checkpoint& checkpoint)
+{
+    if (const auto own = checkpoint.chatTemplateJinja(); own && !own->empty())
+        return true;
+    const auto config = checkpoint.tokenizerConfigJson();
+    if (!config)
+        return false;
+    const auto source = readChatTemplateSource(*config);
+    return source && !source->templateText.empty();
+}
+
+} // namespace
+
+Result<ModelDetails> inspectModel(const std::string& path)
+{
+    const auto checkpoint = Checkpoint::open(path);
+    if (!checkpoint)
+        return checkpoint.error();
+    ModelDetails details;
+    details.info = describeModel(*checkpoint);
+    details.info.hasChatTemplate = hasChatTemplate(*checkpoint);
+    details.configJson = describeConfig(checkpoint->config());
+    details.tensors.reserve(checkpoint->tensors().size());
+    for (const TensorView& tensor : checkpoint->tensors())
+        details.tensors.push_back(
+            {tensor.name, std::string(dtypeName(tensor.dtype)), tensor.shape, tensor.data.size()});
+    return details;
+}
+
+Result<MemoryPlan> planMemory(const std::string& path, WeightFormat weights, KvFormat kv, int contextLength,
+                              const DeviceInfo& device)
+{
+    if (contextLength < 1)
+        return Error{ErrorCode::Invalid,
+                     "The context must hold at least 1 token, not " + std::to_string(contextLength) + "."};
+    const auto checkpoint = Checkpoint::open(path);
+    if (!checkpoint)
+        return checkpoint.error();
+    Weights slots;
+    const auto import = planImport(*checkpoint, weights, slots);
+    if (!import)
+        return import.error();
+    const auto weightBytes = planBytes(*checkpoint, weights);
+    if (!weightBytes)
+        return weightBytes.error();
+    RunnerOptions options;
+    options.kv = kv;
+    options.contextTokens = contextLength;
+    const RunnerMemory memory = planRunnerMemory(checkpoint->config(), options);
+    MemoryPlan plan;
+    plan.weights = import->weights;
+    plan.kv = resolveKvFormat(kv);
+    plan.contextLength = (contextLength + kBlockTokens - 1) / kBlockTokens * kBlockTokens;
+    plan.weightBytes = *weightBytes;
+    plan.kvBytes = memory.kvBytes;
+    plan.scratchBytes = memory.scratchBytes;
+    plan.totalBytes = plan.weightBytes + plan.kvBytes + plan.scratchBytes;
+    plan.fits = device.freeBytes == 0 || plan.totalBytes <= device.freeBytes; // 0 = unknown
+    return plan;
+}
+
+} // namespace qwill::engine

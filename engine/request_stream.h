@@ -1,0 +1,40 @@
+#pragma once
+// RequestStream: turns what the scheduler says about one sequence into the request's events: decoded text, stop
+// strings, figures. Made by the submitting thread, then used by the engine thread only.
+
+#include "engine/events.h"
+#include "sched/sequence.h"
+#include "text/stream_decoder.h"
+#include "text/tokenizer.h"
+
+namespace qwill::engine {
+
+struct GenerationRequest;
+
+class RequestStream : public SequenceObserver {
+public:
+    // The sink and the tokenizer (null: no text) outlive it.
+    RequestStream(RequestId id, const EventSink& sink, const Tokenizer* tokenizer, const GenerationRequest& request);
+
+    void prefillAdvanced(const Sequence& sequence) override;
+    Verdict tokenCommitted(const Sequence& sequence, const Sampled& sampled, TokenKind kind) override;
+    void finished(const Sequence& sequence, FinishReason reason) override;
+    void failed(const Error& error) override;
+
+private:
+    void sendToken(const Sampled& sampled);
+    void sendText(); // what m_text holds, if anything
+
+    RequestId m_id;
+    const EventSink& m_sink;
+    const Tokenizer* m_tokenizer;
+    StreamDecoder m_decoder;
+    bool m_wantTokens;
+    // One event of each kind, kept so that a token's text and candidates reuse their memory.
+    Event m_textEvent{TextDelta{}};
+    Event m_tokenEvent{TokenInfo{}};
+    TextDelta& m_text;
+    TokenInfo& m_token;
+};
+
+} // namespace qwill::engine
