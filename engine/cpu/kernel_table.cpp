@@ -8,6 +8,7 @@ namespace qwill::engine::cpu {
 
 extern const KernelTable kScalarKernels; // kernels_<isa>.cpp
 #ifdef QWILL_CPU_X86
+extern const KernelTable kAvx2Kernels;
 extern const KernelTable kAvx512VnniKernels;
 #endif
 
@@ -16,6 +17,7 @@ namespace {
 constexpr const KernelTable* kTables[] = {
 #ifdef QWILL_CPU_X86
     &kAvx512VnniKernels,
+    &kAvx2Kernels,
 #endif
     &kScalarKernels,
 };

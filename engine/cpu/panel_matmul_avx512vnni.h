@@ -2,33 +2,17 @@
 // Quantised products on the panels (model/panel_layout.h) for AVX-512 VNNI, by the arithmetic of kernel_types.h. Only
 // for kernels_avx512vnni.cpp: no STL, everything local to the including file. Any thread.
 //
-// One *tile* is a block of k of one panel (64 rows) times up to 6 tokens. A weight vector, 16 rows × 4 k, and a
-// broadcast of 4 activations go into vpdpbusd, which sums 4 k for 16 rows at once. The float sums of the tokens live in
-// an array in L1/L2 between the blocks, so that a block's weights are read from L1 by all tiles of the token block, and
-// the activations of the token block stay in L2 while the panels pass by. With few tokens the same loops are the GEMV:
-// one front-to-back stream per panel.
-//
-// The dot products are asm because g++ spills accumulators inside these loops when it may choose the form itself
-// (measured 0.35–0.44 instead of 0.82 TMAC/s on Zen 5).
+// A weight vector, 16 rows × 4 k, and a broadcast of 4 activations go into vpdpbusd, which sums 4 k for 16 rows at
+// once. It is asm because g++ spills accumulators inside these loops when it may choose the form itself (measured
+// 0.35–0.44 instead of 0.82 TMAC/s on Zen 5).
 
-#include "cpu/kernel_types.h"
 #include "cpu/simd_avx512.h"
 
-#if defined(__clang__)
-#define QWILL_UNROLL _Pragma("unroll")
-#else
-#define QWILL_UNROLL _Pragma("GCC unroll 16")
-#endif
+#include "cpu/panel_matmul_impl.h"
 
 namespace qwill::engine::cpu {
 
 namespace {
-
-constexpr int kMaxTokenBlock = 192; // float sums of a token block: 48 KiB
-constexpr int kMinTokenBlock = 12; // whole tiles of 4 and of 6
-constexpr int kTokenBlockBytes = 640 * 1024; // of activations: most of a 1 MiB L2
-constexpr int kPrefetch = 2048; // bytes ahead in a panel's stream
-constexpr int kVector = 64;
 
 // acc (16 × i32) += w (16 × 4 × u8) · x (4 × i8, repeated)
 QWILL_INLINE void dotStep(__m512i& acc, __m512i w, __m512i x)
@@ -60,29 +44,12 @@ QWILL_INLINE void hold(__m512i& v)
     __asm__("" : "+v"(v));
 }
 
-QWILL_INLINE void prefetchVector(const uint8_t* p)
-{
-    _mm_prefetch(reinterpret_cast<const char*>(p) + kPrefetch, _MM_HINT_T0);
-}
-
 // The scales of one block of a panel as the tiles want them.
 struct alignas(64) BlockScales {
     float scale[4][kPanelRows]; // per group; W4K: d in [0]
     float min[4][kPanelRows]; // W4G per group; W4K: dmin in [0]
     int32_t sc[8][kPanelRows]; // W4K
     int16_t m[4][kPanelRows][2]; // W4K: the two groups of a pair side by side, for vpdpwssd
-};
-
-// The activations of a tile's tokens from the first k of the block on.
-struct TileActs {
-    const int8_t* q;
-    const float* scales;
-    const int32_t* sums;
-    ptrdiff_t cols; // from one token to the next: cols in q, cols / 128 in scales, cols / 32 in sums
-
-    QWILL_INLINE const int8_t* token(int t) const { return q + t * cols; }
-    QWILL_INLINE float scale(int t, int group) const { return scales[t * (cols / kActGroup) + group]; }
-    QWILL_INLINE const int32_t* tokenSums(int t) const { return sums + t * (cols / kActSumGroup); }
 };
 
 QWILL_INLINE void decodeHalves(const uint8_t* p, float* out)
@@ -96,6 +63,7 @@ QWILL_INLINE void decodeHalves(const uint8_t* p, float* out)
 
 template <int GroupSize>
 struct W8 {
+    using Scales = BlockScales;
     static constexpr MatrixFormat kFormat = MatrixFormat::W8;
     static constexpr int kCols = blockCols(kFormat), kGroups = 128 / GroupSize;
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
@@ -142,7 +110,7 @@ struct W8 {
                 __m512i weight[R];
                 QWILL_UNROLL
                 for (int r = 0; r < R; ++r) {
-                    prefetchVector(w + r * kVector);
+                    prefetchAhead(w + r * kVector);
                     weight[r] = loadVector(w + r * kVector);
                     hold(weight[r]);
                 }
@@ -190,7 +158,7 @@ QWILL_INLINE void nibbleDots(__m512i (&dot)[T][R], const uint8_t* w, const int8_
         __m512i weight[R];
         QWILL_UNROLL
         for (int r = 0; r < R; ++r) {
-            prefetchVector(w + r * kVector);
+            prefetchAhead(w + r * kVector);
             weight[r] = _mm512_and_si512(loadVector(w + r * kVector), low);
             hold(weight[r]);
         }
@@ -231,6 +199,7 @@ QWILL_INLINE void clear(__m512i (&dot)[T][R])
 
 template <int GroupSize>
 struct W4G {
+    using Scales = BlockScales;
     static constexpr MatrixFormat kFormat = MatrixFormat::W4G;
     static constexpr int kCols = blockCols(kFormat), kGroups = 128 / GroupSize;
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
@@ -289,6 +258,7 @@ struct W4G {
 // --- W4K -------------------------------------------------------------------------------------------------------------
 
 struct W4K {
+    using Scales = BlockScales;
     static constexpr MatrixFormat kFormat = MatrixFormat::W4K;
     static constexpr int kCols = blockCols(kFormat), kGroup = 32;
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, kGroup);
@@ -382,87 +352,7 @@ struct W4K {
     }
 };
 
-// --- panels ----------------------------------------------------------------------------------------------------------
-
-// The next block's activations of a tile's tokens: their stride hides them from the hardware's prefetchers.
-QWILL_INLINE void prefetchActs(const TileActs& acts, int tokens, int blockCols)
-{
-    for (int t = 0; t < tokens; ++t)
-        for (int k = 0; k < blockCols; k += kVector)
-            _mm_prefetch(reinterpret_cast<const char*>(acts.token(t) + blockCols + k), _MM_HINT_T1);
-}
-
-template <class Format>
-QWILL_INLINE void anyTile(int tokens, const uint8_t* block, const BlockScales& scales, const TileActs& acts, float* acc)
-{
-    switch (tokens) {
-    case 1: return Format::template tile<1>(block, scales, acts, acc);
-    case 2: return Format::template tile<2>(block, scales, acts, acc);
-    case 3: return Format::template tile<3>(block, scales, acts, acc);
-    case 4: return Format::template tile<4>(block, scales, acts, acc);
-    case 5: return Format::template tile<5>(block, scales, acts, acc);
-    default: return Format::template tile<6>(block, scales, acts, acc);
-    }
-}
-
-inline void storeSums(const QuantMatmul& args, int panel, int tokenBegin, int tokenCount, const float* acc)
-{
-    const int left = args.weights.rows - panel * kPanelRows, rows = left < kPanelRows ? left : kPanelRows;
-    for (int t = 0; t < tokenCount; ++t) {
-        float* out = args.out + (tokenBegin + t) * args.outStride + static_cast<ptrdiff_t>(panel) * kPanelRows;
-        const float* sums = acc + t * kPanelRows;
-        for (int r = 0; r < rows; r += 16) {
-            const int n = rows - r < 16 ? rows - r : 16;
-            Simd::F v = Simd::load(sums + r);
-            if (args.store == Store::Add)
-                v = Simd::add(Simd::loadPart(out + r, n), v);
-            Simd::storePart(out + r, v, n);
-        }
-    }
-}
-
-// One panel for the tokens of one token block.
-template <class Format>
-void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenCount, float* acc)
-{
-    const int blocks = (args.weights.cols + Format::kCols - 1) / Format::kCols;
-    const auto* block = reinterpret_cast<const uint8_t*>(args.weights.data)
-        + static_cast<size_t>(panel) * static_cast<size_t>(blocks) * Format::kBytes;
-    const ptrdiff_t cols = args.acts.colsPadded;
-    const int tiles = (tokenCount + Format::kTokenTile - 1) / Format::kTokenTile;
-    for (int i = 0; i < tokenCount * kPanelRows; i += 16)
-        _mm512_store_ps(acc + i, _mm512_setzero_ps());
-    BlockScales scales;
-    for (int b = 0; b < blocks; ++b, block += Format::kBytes) {
-        Format::decodeScales(block, scales);
-        const ptrdiff_t k = static_cast<ptrdiff_t>(b) * Format::kCols;
-        for (int tile = 0; tile < tiles; ++tile) { // of nearly equal size: small ones lose most
-            const int begin = tokenCount * tile / tiles, end = tokenCount * (tile + 1) / tiles;
-            const ptrdiff_t token = tokenBegin + begin;
-            const TileActs acts{args.acts.q + token * cols + k, args.acts.scales + (token * cols + k) / kActGroup,
-                                args.acts.sums + (token * cols + k) / kActSumGroup, cols};
-            if (tiles > 1)
-                prefetchActs(acts, end - begin, Format::kCols);
-            anyTile<Format>(end - begin, block, scales, acts, acc + begin * kPanelRows);
-        }
-    }
-    storeSums(args, panel, tokenBegin, tokenCount, acc);
-}
-
-template <class Format>
-void allPanels(const QuantMatmul& args)
-{
-    alignas(64) float acc[kMaxTokenBlock * kPanelRows];
-    int tokenBlock = kTokenBlockBytes / args.acts.colsPadded / kMinTokenBlock * kMinTokenBlock;
-    tokenBlock = tokenBlock > kMaxTokenBlock ? kMaxTokenBlock
-        : tokenBlock < kMinTokenBlock        ? kMinTokenBlock
-                                             : tokenBlock;
-    for (int begin = args.tokenBegin; begin < args.tokenEnd; begin += tokenBlock) {
-        const int left = args.tokenEnd - begin, count = left < tokenBlock ? left : tokenBlock;
-        for (int panel = args.panelBegin; panel < args.panelEnd; ++panel)
-            panelProduct<Format>(args, panel, begin, count, acc);
-    }
-}
+// --- all of them -----------------------------------------------------------------------------------------------------
 
 inline void matmulQuant(const QuantMatmul& args)
 {

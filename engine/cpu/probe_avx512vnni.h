@@ -32,7 +32,7 @@ inline uint64_t streamRead(const std::byte* data, size_t bytes)
     for (size_t i = 0; i + 4 * kVector <= bytes; i += 4 * kVector) {
         QWILL_UNROLL
         for (int v = 0; v < 4; ++v) {
-            prefetchVector(p + i + v * kVector);
+            prefetchAhead(p + i + v * kVector);
             sums[v] = _mm512_add_epi64(sums[v], _mm512_loadu_si512(p + i + v * kVector));
         }
     }

@@ -1,0 +1,335 @@
+#pragma once
+// Quantised products on the panels (model/panel_layout.h) for AVX2, by the arithmetic of kernel_types.h. Only for
+// kernels_avx2.cpp: no STL, everything local to the including file. Any thread.
+//
+// A half of a weight vector, 8 rows × 4 k, and a broadcast of 4 activations go into vpmaddubsw, which multiplies
+// unsigned by signed bytes and adds pairs into int16. Nibbles: 8 of those fit (8 · 2 · 15 · 127 < 2^15), so a group of
+// 32 k adds up in int16 and meets its multiplier in one vpmaddwd. Bytes: |w| · (x with the sign of w), 2 · 128 · 127 <
+// 2^15, widened at once.
+
+#include "cpu/simd_avx2.h"
+
+#include "cpu/panel_matmul_impl.h"
+
+namespace qwill::engine::cpu {
+
+namespace {
+
+constexpr int kRowVectors = 2; // of 8 rows: the 16 rows of one 64-byte weight vector
+constexpr int kTileRows = 8 * kRowVectors;
+
+QWILL_INLINE __m256i broadcast4(const void* p)
+{
+    int32_t four;
+    __builtin_memcpy(&four, p, 4);
+    return _mm256_set1_epi32(four);
+}
+
+QWILL_INLINE __m256i loadVector(const void* p)
+{
+    return _mm256_load_si256(static_cast<const __m256i*>(p));
+}
+
+// The scales of one block of a panel as the tiles want them.
+struct alignas(64) BlockScales {
+    float scale[4][kPanelRows]; // per group; W4K: d in [0]
+    float min[4][kPanelRows]; // W4G per group; W4K: dmin in [0]
+    int16_t sc[8][kPanelRows][2]; // W4K: the same twice, for vpmaddwd
+    int16_t m[4][kPanelRows][2]; // W4K: the two groups of a pair side by side
+};
+
+QWILL_INLINE void decodeHalves(const uint8_t* p, float* out)
+{
+    for (int r = 0; r < kPanelRows; r += 8)
+        _mm256_store_ps(out + r, Simd::fromF16(Simd::load16(p + 2 * r)));
+}
+
+// The sum of the activations of `subgroups` · 32 k as float, in every lane.
+QWILL_INLINE __m256 actSum(const int32_t* sums, int subgroups)
+{
+    int32_t total = 0;
+    for (int i = 0; i < subgroups; ++i)
+        total += sums[i];
+    return _mm256_set1_ps(static_cast<float>(total));
+}
+
+// acc += scale · a · dot for one token and kTileRows rows.
+QWILL_INLINE void foldDot(float* acc, const float* scale, __m256 a, const __m256i* dot)
+{
+    QWILL_UNROLL
+    for (int r = 0; r < kRowVectors; ++r) {
+        const __m256 factor = _mm256_mul_ps(_mm256_load_ps(scale + 8 * r), a);
+        _mm256_store_ps(acc + 8 * r, _mm256_fmadd_ps(factor, _mm256_cvtepi32_ps(dot[r]), _mm256_load_ps(acc + 8 * r)));
+    }
+}
+
+// --- W8 --------------------------------------------------------------------------------------------------------------
+
+template <int GroupSize>
+struct W8 {
+    using Scales = BlockScales;
+    static constexpr MatrixFormat kFormat = MatrixFormat::W8;
+    static constexpr int kCols = blockCols(kFormat), kGroups = 128 / GroupSize;
+    static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
+    static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
+    static constexpr int kTokenTile = 4;
+
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    {
+        for (int g = 0; g < kGroups; ++g)
+            decodeHalves(block + g * 128, out.scale[g]);
+    }
+
+    template <int T>
+    static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                  float* acc)
+    {
+        const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
+        const int8_t* x = acts.q;
+        const __m256i ones = _mm256_set1_epi16(1), zeroPoint = _mm256_set1_epi8(-128);
+        for (int g = 0; g < kGroups; ++g) {
+            __m256i dot[T][kRowVectors];
+            QWILL_UNROLL
+            for (int t = 0; t < T; ++t)
+                dot[t][0] = dot[t][1] = _mm256_setzero_si256();
+            for (int k = 0; k < GroupSize; k += 4, w += 4 * kVector, x += 4) {
+                prefetchAhead(w);
+                __m256i weight[kRowVectors], magnitude[kRowVectors];
+                QWILL_UNROLL
+                for (int r = 0; r < kRowVectors; ++r) {
+                    weight[r] = _mm256_xor_si256(loadVector(w + 32 * r), zeroPoint);
+                    magnitude[r] = _mm256_abs_epi8(weight[r]);
+                }
+                QWILL_UNROLL
+                for (int t = 0; t < T; ++t) {
+                    const __m256i four = broadcast4(x + t * acts.cols);
+                    QWILL_UNROLL
+                    for (int r = 0; r < kRowVectors; ++r) {
+                        const __m256i pairs = _mm256_maddubs_epi16(magnitude[r], _mm256_sign_epi8(four, weight[r]));
+                        dot[t][r] = _mm256_add_epi32(dot[t][r], _mm256_madd_epi16(pairs, ones));
+                    }
+                }
+            }
+            QWILL_UNROLL
+            for (int t = 0; t < T; ++t)
+                foldDot(acc + t * kPanelRows + row, scales.scale[g] + row, _mm256_set1_ps(acts.scale(t, 0)), dot[t]);
+        }
+    }
+
+    template <int T>
+    static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                               float* acc)
+    {
+        for (int row = 0; row < kPanelRows; row += kTileRows)
+            rows<T>(row, block, scales, acts, acc);
+    }
+};
+
+// --- nibbles ---------------------------------------------------------------------------------------------------------
+
+// sum += multiplier · (products of one group of 32 k), multipliers being pairs of equal int16 per row.
+template <int T>
+QWILL_INLINE void addNibbleGroup(__m256i (&sum)[T][kRowVectors], const uint8_t* w, const int8_t* x, ptrdiff_t stride,
+                                 const __m256i (&multiplier)[kRowVectors])
+{
+    __m256i pairs[T][kRowVectors];
+    QWILL_UNROLL
+    for (int t = 0; t < T; ++t)
+        pairs[t][0] = pairs[t][1] = _mm256_setzero_si256();
+    const __m256i low = _mm256_set1_epi8(15);
+    QWILL_UNROLL
+    for (int k = 0; k < 32; k += 8) {
+        const uint8_t* vector = w + k / 8 * 4 * kVector;
+        prefetchAhead(vector);
+        QWILL_UNROLL
+        for (int part = 0; part < 2; ++part) { // low nibbles: the first 4 k, high nibbles: the other 4
+            __m256i weight[kRowVectors];
+            QWILL_UNROLL
+            for (int r = 0; r < kRowVectors; ++r) {
+                const __m256i both = loadVector(vector + 32 * r);
+                weight[r] = _mm256_and_si256(part == 0 ? both : _mm256_srli_epi16(both, 4), low);
+            }
+            QWILL_UNROLL
+            for (int t = 0; t < T; ++t) {
+                const __m256i four = broadcast4(x + t * stride + k + 4 * part);
+                QWILL_UNROLL
+                for (int r = 0; r < kRowVectors; ++r)
+                    pairs[t][r] = _mm256_add_epi16(pairs[t][r], _mm256_maddubs_epi16(weight[r], four));
+            }
+        }
+    }
+    QWILL_UNROLL
+    for (int t = 0; t < T; ++t) {
+        QWILL_UNROLL
+        for (int r = 0; r < kRowVectors; ++r)
+            sum[t][r] = _mm256_add_epi32(sum[t][r], _mm256_madd_epi16(pairs[t][r], multiplier[r]));
+    }
+}
+
+// --- W4G -------------------------------------------------------------------------------------------------------------
+
+template <int GroupSize>
+struct W4G {
+    using Scales = BlockScales;
+    static constexpr MatrixFormat kFormat = MatrixFormat::W4G;
+    static constexpr int kCols = blockCols(kFormat), kGroups = 128 / GroupSize, kSubgroups = GroupSize / 32;
+    static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
+    static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
+    static constexpr int kTokenTile = 4;
+
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    {
+        for (int g = 0; g < kGroups; ++g) {
+            decodeHalves(block + g * 256, out.scale[g]);
+            decodeHalves(block + g * 256 + 128, out.min[g]);
+        }
+    }
+
+    template <int T>
+    static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                  float* acc)
+    {
+        const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
+        const __m256i ones[kRowVectors] = {_mm256_set1_epi16(1), _mm256_set1_epi16(1)};
+        for (int g = 0; g < kGroups; ++g) {
+            __m256i dot[T][kRowVectors];
+            QWILL_UNROLL
+            for (int t = 0; t < T; ++t)
+                dot[t][0] = dot[t][1] = _mm256_setzero_si256();
+            for (int s = g * kSubgroups; s < (g + 1) * kSubgroups; ++s)
+                addNibbleGroup<T>(dot, w + s * 16 * kVector, acts.q + s * 32, acts.cols, ones);
+            QWILL_UNROLL
+            for (int t = 0; t < T; ++t) {
+                float* out = acc + t * kPanelRows + row;
+                const __m256 a = _mm256_set1_ps(acts.scale(t, 0));
+                const __m256 sum = actSum(acts.tokenSums(t) + g * kSubgroups, kSubgroups);
+                foldDot(out, scales.scale[g] + row, a, dot[t]);
+                QWILL_UNROLL
+                for (int r = 0; r < kTileRows; r += 8) {
+                    const __m256 min = _mm256_mul_ps(_mm256_load_ps(scales.min[g] + row + r), a);
+                    _mm256_store_ps(out + r, _mm256_fmadd_ps(min, sum, _mm256_load_ps(out + r)));
+                }
+            }
+        }
+    }
+
+    template <int T>
+    static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                               float* acc)
+    {
+        for (int row = 0; row < kPanelRows; row += kTileRows)
+            rows<T>(row, block, scales, acts, acc);
+    }
+};
+
+// --- W4K -------------------------------------------------------------------------------------------------------------
+
+struct W4K {
+    using Scales = BlockScales;
+    static constexpr MatrixFormat kFormat = MatrixFormat::W4K;
+    static constexpr int kCols = blockCols(kFormat), kGroup = 32;
+    static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, kGroup);
+    static constexpr size_t kBytes = blockBytes(kFormat, kGroup);
+    static constexpr int kTokenTile = 4;
+
+    static QWILL_INLINE __m256i widen(const uint8_t* p)
+    {
+        return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    }
+    static QWILL_INLINE __m256i pair(__m256i first, __m256i second)
+    {
+        return _mm256_or_si256(first, _mm256_slli_epi32(second, 16));
+    }
+    // 6 bits from 4 low and 2 high ones.
+    static QWILL_INLINE __m256i join(__m256i four, __m256i two)
+    {
+        return _mm256_or_si256(_mm256_and_si256(four, _mm256_set1_epi32(15)),
+                               _mm256_slli_epi32(_mm256_and_si256(two, _mm256_set1_epi32(3)), 4));
+    }
+    static QWILL_INLINE void store(int16_t (&to)[2], __m256i v)
+    {
+        _mm256_store_si256(reinterpret_cast<__m256i*>(to), v);
+    }
+
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    {
+        decodeHalves(block, out.scale[0]);
+        decodeHalves(block + 128, out.min[0]);
+        const uint8_t *lo = block + 256, *hi = lo + 8 * kPanelRows;
+        for (int p = 0; p < 4; ++p)
+            for (int r = 0; r < kPanelRows; r += 8) {
+                const __m256i lo0 = widen(lo + 2 * p * kPanelRows + r), lo1 = widen(lo + (2 * p + 1) * kPanelRows + r);
+                const __m256i high = widen(hi + p * kPanelRows + r);
+                const __m256i sc0 = join(lo0, high), sc1 = join(lo1, _mm256_srli_epi32(high, 4));
+                store(out.sc[2 * p][r], pair(sc0, sc0));
+                store(out.sc[2 * p + 1][r], pair(sc1, sc1));
+                store(out.m[p][r],
+                      pair(join(_mm256_srli_epi32(lo0, 4), _mm256_srli_epi32(high, 2)),
+                           join(_mm256_srli_epi32(lo1, 4), _mm256_srli_epi32(high, 6))));
+            }
+    }
+
+    // Group sums are scaled as integers, so that the floats fold only every 128 k.
+    template <int T>
+    static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                  float* acc)
+    {
+        const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
+        for (int half = 0; half < 2; ++half) {
+            __m256i isum[T][kRowVectors];
+            QWILL_UNROLL
+            for (int t = 0; t < T; ++t)
+                isum[t][0] = isum[t][1] = _mm256_setzero_si256();
+            for (int g = 4 * half; g < 4 * half + 4; ++g) {
+                const __m256i sc[kRowVectors] = {loadVector(scales.sc[g][row]), loadVector(scales.sc[g][row + 8])};
+                addNibbleGroup<T>(isum, w + g * 16 * kVector, acts.q + g * kGroup, acts.cols, sc);
+            }
+            QWILL_UNROLL
+            for (int t = 0; t < T; ++t) {
+                float* out = acc + t * kPanelRows + row;
+                const __m256 a = _mm256_set1_ps(acts.scale(t, half));
+                foldDot(out, scales.scale[0] + row, a, isum[t]);
+                const int32_t* sums = acts.tokenSums(t) + 4 * half;
+                const __m128i sums16 = _mm_packs_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(sums)),
+                                                       _mm_setzero_si128()); // |sum| ≤ 32 · 127 fits
+                const __m256i pair0 = _mm256_broadcastd_epi32(sums16);
+                const __m256i pair1 = _mm256_broadcastd_epi32(_mm_shuffle_epi32(sums16, 1));
+                QWILL_UNROLL
+                for (int r = 0; r < kTileRows; r += 8) {
+                    const __m256i msum =
+                        _mm256_add_epi32(_mm256_madd_epi16(loadVector(scales.m[2 * half][row + r]), pair0),
+                                         _mm256_madd_epi16(loadVector(scales.m[2 * half + 1][row + r]), pair1));
+                    const __m256 dmin = _mm256_mul_ps(_mm256_load_ps(scales.min[0] + row + r), a);
+                    _mm256_store_ps(out + r, _mm256_fnmadd_ps(dmin, _mm256_cvtepi32_ps(msum), _mm256_load_ps(out + r)));
+                }
+            }
+        }
+    }
+
+    template <int T>
+    static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
+                                               float* acc)
+    {
+        for (int row = 0; row < kPanelRows; row += kTileRows)
+            rows<T>(row, block, scales, acts, acc);
+    }
+};
+
+// --- all of them -----------------------------------------------------------------------------------------------------
+
+inline void matmulQuant(const QuantMatmul& args)
+{
+    const int group = args.weights.groupSize;
+    switch (args.weights.format) {
+    case MatrixFormat::W8: return group == 32 ? allPanels<W8<32>>(args) : allPanels<W8<128>>(args);
+    case MatrixFormat::W4K: return allPanels<W4K>(args);
+    default:
+        return group == 32 ? allPanels<W4G<32>>(args)
+            : group == 64  ? allPanels<W4G<64>>(args)
+                           : allPanels<W4G<128>>(args);
+    }
+}
+
+} // namespace
+
+} // namespace qwill::engine::cpu
