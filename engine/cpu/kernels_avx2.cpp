@@ -14,7 +14,7 @@ extern const VectorKernels kAvx2VectorKernels; // vector_avx2.cpp
 extern const KernelTable kAvx2Kernels;
 const KernelTable kAvx2Kernels = {
     "avx2",      kCpuAvx2 | kCpuFma | kCpuF16c, quantizeActs, matmulQuant,
-    matmulDense, &kAvx2VectorKernels,         int8PeakMacs, streamRead,
+    matmulDense, &kAvx2VectorKernels,           int8PeakMacs, streamRead,
 };
 
 } // namespace qwill::engine::cpu
