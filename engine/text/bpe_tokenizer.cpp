@@ -1,6 +1,7 @@
 #include "text/bpe_tokenizer.h"
 
 #include "base/check.h"
+#include "text/text_segments.h"
 #include "text/utf8.h"
 
 #include <algorithm>
@@ -16,16 +17,12 @@ constexpr std::size_t kKeptBytes = 1 << 20; // a scratch that grew beyond is tri
 struct BpeTokenizer::Scratch {
     explicit Scratch(const Pretokenizer& pretokenizer) : cursor(pretokenizer) { }
 
-    struct Range {
-        std::size_t begin = 0, end = 0;
-    };
     Pretokenizer::Cursor cursor;
     WordCache cache;
     MergeTable::Workspace workspace;
     NfcBuffers nfc;
-    std::string joined; // the pieces' text
+    SegmentBuffers segments;
     std::string spaced; // CodePoints: after the replacement of ▁
-    std::vector<Range> recognised; // of the joined text
     std::vector<Token> symbols;
 
     void trim()
@@ -34,7 +31,7 @@ struct BpeTokenizer::Scratch {
             if (buffer.capacity() * sizeof(buffer[0]) > kKeptBytes)
                 std::remove_reference_t<decltype(buffer)>().swap(buffer);
         };
-        drop(joined), drop(spaced), drop(nfc.text), drop(nfc.codePoints), drop(symbols);
+        drop(segments.joined), drop(spaced), drop(nfc.text), drop(nfc.codePoints), drop(symbols);
         drop(workspace.ranks), drop(workspace.next), drop(workspace.previous), drop(workspace.heap);
     }
 };
@@ -80,6 +77,11 @@ BpeTokenizer::BpeTokenizer(BpeDefinition definition) : m_definition(std::move(de
     m_added.build(std::move(m_definition.added));
     if (m_definition.alphabet == BpeDefinition::Alphabet::CodePoints)
         m_splitBeforeSpaces = spaceStartsWord();
+    const auto& bytes = m_definition.byteTokens;
+    m_everyByte = std::all_of(bytes.begin(), bytes.end(), [](Token token) { return token >= 0; });
+    if (m_everyByte)
+        m_definition.merges.indexBytes(bytes);
+    m_cuts.build(m_definition.merges, m_definition.tokens);
 }
 
 BpeTokenizer::~BpeTokenizer() = default;
@@ -115,39 +117,10 @@ void BpeTokenizer::encode(std::span<const TextPiece> pieces, std::vector<Token>&
 {
     Lease lease(*this);
     Scratch& scratch = *lease;
-    scratch.recognised.clear();
-    scratch.joined.clear();
-    std::string_view text;
-    std::size_t length = 0;
-    for (const TextPiece& piece : pieces) {
-        if (piece.special == SpecialTokens::Recognise && !piece.text.empty()) {
-            if (!scratch.recognised.empty() && scratch.recognised.back().end == length)
-                scratch.recognised.back().end = length + piece.text.size();
-            else
-                scratch.recognised.push_back({length, length + piece.text.size()});
-        }
-        length += piece.text.size();
-    }
-    if (pieces.size() == 1) {
-        text = pieces[0].text;
-    } else {
-        scratch.joined.reserve(length);
-        for (const TextPiece& piece : pieces)
-            scratch.joined.append(piece.text);
-        text = scratch.joined;
-    }
-
-    std::size_t done = 0;
-    for (const Scratch::Range& range : scratch.recognised)
-        for (std::size_t from = std::max(done, range.begin);;) {
-            const AddedTokens::Match match = m_added.find(text, from, from, range.end);
-            if (match.id < 0)
-                break;
-            encodeOrdinary(text.substr(done, match.begin - done), done == 0, scratch, out);
-            out.push_back(match.id);
-            done = from = match.end;
-        }
-    encodeOrdinary(text.substr(done), done == 0, scratch, out);
+    forEachSegment(
+        pieces, m_added, scratch.segments,
+        [&](std::string_view text, bool first) { encodeOrdinary(text, first, scratch, out); },
+        [&](Token token) { out.push_back(token); });
 }
 
 void BpeTokenizer::encodeOrdinary(std::string_view text, bool first, Scratch& scratch, std::vector<Token>& out) const
@@ -178,8 +151,30 @@ void BpeTokenizer::encodeBytesAlphabet(std::string_view text, Scratch& scratch, 
 {
     if (m_definition.normaliseNfc)
         text = toNfc(text, scratch.nfc);
-    m_definition.pretokenizer.split(text, scratch.cursor,
-                                    [&](std::string_view word) { encodeWord(word, scratch, out); });
+    m_definition.pretokenizer.split(text, scratch.cursor, [&](std::string_view word) {
+        // With ignoreMerges the whole word must be looked up as one.
+        if (static_cast<unsigned char>(word.back()) < 0x80 || m_definition.ignoreMerges)
+            encodeWord(word, scratch, out);
+        else
+            encodeInCuts(word, scratch, out);
+    });
+}
+
+// `word` is valid UTF-8.
+void BpeTokenizer::encodeInCuts(std::string_view word, Scratch& scratch, std::vector<Token>& out) const
+{
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(word[i]); };
+    std::size_t begin = 0, left = 0; // of the stretch, of the code point before `i`
+    for (std::size_t i = 0; i < word.size();) {
+        const std::size_t length = byte(i) < 0x80 ? 1 : byte(i) < 0xe0 ? 2 : byte(i) < 0xf0 ? 3 : 4;
+        if (i > 0 && length > 1 && m_cuts.mayCut(word.substr(left, i - left), word.substr(i, length))) {
+            encodeWord(word.substr(begin, i - begin), scratch, out);
+            begin = i;
+        }
+        left = i;
+        i += length;
+    }
+    encodeWord(word.substr(begin), scratch, out);
 }
 
 void BpeTokenizer::encodeCodePoints(std::string_view text, bool atStart, bool first, Scratch& scratch,
@@ -242,14 +237,20 @@ void BpeTokenizer::mergeWord(std::string_view word, Scratch& scratch) const
             return;
         }
     }
-    if (m_definition.alphabet == BpeDefinition::Alphabet::Bytes) {
+    if (m_definition.alphabet == BpeDefinition::Alphabet::CodePoints) {
+        appendCodePointSymbols(word, symbols);
+    } else if (m_everyByte) {
+        symbols.resize(word.size());
+        for (std::size_t i = 0; i < word.size(); ++i)
+            symbols[i] = m_definition.byteTokens[static_cast<unsigned char>(word[i])];
+        symbols.resize(m_definition.merges.mergeBytes(word, symbols, scratch.workspace));
+        return;
+    } else {
         for (const char c : word) {
             const Token token = m_definition.byteTokens[static_cast<unsigned char>(c)];
             if (token >= 0 || m_definition.unknown >= 0)
                 symbols.push_back(token >= 0 ? token : m_definition.unknown);
         }
-    } else {
-        appendCodePointSymbols(word, symbols);
     }
     symbols.resize(m_definition.merges.merge(symbols, scratch.workspace));
 }

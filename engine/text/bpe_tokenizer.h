@@ -3,6 +3,7 @@
 // call borrows a scratch of its own.
 
 #include "text/bpe_definition.h"
+#include "text/cut_table.h"
 #include "text/nfc.h"
 #include "text/tokenizer.h"
 #include "text/word_cache.h"
@@ -37,6 +38,7 @@ private:
     void encodeCodePoints(std::string_view text, bool atStart, bool first, Scratch& scratch,
                           std::vector<Token>& out) const;
     void encodeWord(std::string_view word, Scratch& scratch, std::vector<Token>& out) const;
+    void encodeInCuts(std::string_view word, Scratch& scratch, std::vector<Token>& out) const;
     void mergeWord(std::string_view word, Scratch& scratch) const;
     void appendCodePointSymbols(std::string_view word, std::vector<Token>& symbols) const;
     bool spaceStartsWord() const; // no merge crosses from a non-space to a space
@@ -44,6 +46,8 @@ private:
     BpeDefinition m_definition;
     AddedTokens m_added;
     std::vector<bool> m_special; // [id]
+    bool m_everyByte = false; // has a token, so that no byte is unknown
+    CutTable m_cuts;
     bool m_splitBeforeSpaces = false; // CodePoints: words may be cut there without changing the result
     mutable std::mutex m_mutex; // guards m_idle
     mutable std::vector<std::unique_ptr<Scratch>> m_idle;

@@ -5,6 +5,7 @@
 #include "text/token_table.h"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 
 namespace qwill::engine {
@@ -22,9 +23,11 @@ std::uint64_t pairKey(Token left, Token right)
         | (static_cast<std::uint64_t>(static_cast<std::uint32_t>(right)) << 24);
 }
 
-std::size_t firstSlot(std::uint64_t key, std::size_t mask)
+// The slots use the low end of it, the filter the high end.
+std::uint64_t hashPair(std::uint64_t key)
 {
-    return static_cast<std::size_t>(((key >> 24) * 0x9e3779b97f4a7c15u) >> 32) & mask;
+    const std::uint64_t hash = (key >> 24) * 0x9e3779b97f4a7c15u;
+    return hash ^ (hash >> 32);
 }
 
 constexpr std::uint64_t kRankBits = (1u << 24) - 1;
@@ -50,11 +53,12 @@ bool MergeTable::add(Token left, Token right, Token merged)
         rehash(std::max<std::size_t>(1024, m_slots.size() * 2));
     const std::uint64_t key = pairKey(left, right);
     const std::size_t mask = m_slots.size() - 1;
-    std::size_t slot = firstSlot(key, mask);
+    std::size_t slot = hashPair(key) & mask;
     while (m_slots[slot] != kFree && (m_slots[slot] & ~kRankBits) != key)
         slot = (slot + 1) & mask;
     m_used += m_slots[slot] == kFree;
     m_slots[slot] = key | m_merged.size();
+    addToFilter(hashPair(key));
     m_merged.push_back(merged);
     if (static_cast<std::size_t>(merged) >= m_made.size())
         m_made.resize(static_cast<std::size_t>(merged) + 1);
@@ -71,13 +75,16 @@ void MergeTable::rehash(std::size_t slots)
 {
     std::vector<std::uint64_t> old(slots, kFree);
     old.swap(m_slots);
+    m_filter.assign(slots * 8 / 64, 0); // at most half the slots are taken: 16 bits a merge
+    m_filterShift = 64 - std::countr_zero(slots * 8);
     for (const std::uint64_t entry : old) {
         if (entry == kFree)
             continue;
-        std::size_t slot = firstSlot(entry, slots - 1);
+        std::size_t slot = hashPair(entry) & (slots - 1);
         while (m_slots[slot] != kFree)
             slot = (slot + 1) & (slots - 1);
         m_slots[slot] = entry;
+        addToFilter(hashPair(entry));
     }
 }
 
@@ -86,8 +93,11 @@ std::uint32_t MergeTable::rank(Token left, Token right) const
     if (m_slots.empty())
         return kNoMerge;
     const std::uint64_t key = pairKey(left, right);
+    const std::uint64_t hash = hashPair(key);
+    if (!mayMerge(hash))
+        return kNoMerge;
     const std::size_t mask = m_slots.size() - 1;
-    for (std::size_t slot = firstSlot(key, mask);; slot = (slot + 1) & mask) {
+    for (std::size_t slot = hash & mask;; slot = (slot + 1) & mask) {
         const std::uint64_t entry = m_slots[slot];
         if ((entry & ~kRankBits) == key)
             return static_cast<std::uint32_t>(entry & kRankBits);
@@ -96,42 +106,81 @@ std::uint32_t MergeTable::rank(Token left, Token right) const
     }
 }
 
+void MergeTable::indexBytes(std::span<const Token> byteTokens)
+{
+    QWILL_CHECK(byteTokens.size() == 256);
+    m_byteRanks.resize(256 * 256);
+    for (std::size_t left = 0; left < 256; ++left)
+        for (std::size_t right = 0; right < 256; ++right) {
+            const bool known = byteTokens[left] >= 0 && byteTokens[right] >= 0;
+            m_byteRanks[left * 256 + right] = known ? rank(byteTokens[left], byteTokens[right]) : kNoMerge;
+        }
+}
+
 std::size_t MergeTable::merge(std::span<Token> symbols, Workspace& workspace) const
+{
+    return mergeWith(symbols, workspace, [&](std::size_t i) { return rank(symbols[i], symbols[i + 1]); });
+}
+
+std::size_t MergeTable::mergeBytes(std::string_view bytes, std::span<Token> symbols, Workspace& workspace) const
+{
+    QWILL_CHECK(bytes.size() == symbols.size() && !m_byteRanks.empty());
+    const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])); };
+    return mergeWith(symbols, workspace, [&](std::size_t i) { return m_byteRanks[byte(i) * 256 + byte(i + 1)]; });
+}
+
+template <typename FirstRank>
+std::size_t MergeTable::mergeWith(std::span<Token> symbols, Workspace& workspace, FirstRank&& firstRank) const
 {
     if (symbols.size() < 2)
         return symbols.size();
-    return symbols.size() <= kShort ? mergeShort(symbols) : mergeLong(symbols, workspace);
+    return symbols.size() <= kShort ? mergeShort(symbols, firstRank) : mergeLong(symbols, workspace, firstRank);
 }
 
-std::size_t MergeTable::mergeShort(std::span<Token> symbols) const
+// The lowest rank, leftmost, is the minimum of rank · 256 + place: one pass that the compiler turns into vectors.
+template <typename FirstRank>
+std::size_t MergeTable::mergeShort(std::span<Token> symbols, FirstRank&& firstRank) const
 {
-    std::uint32_t ranks[kShort]; // of symbols i and i + 1
-    std::size_t count = symbols.size();
-    for (std::size_t i = 0; i + 1 < count; ++i)
-        ranks[i] = rank(symbols[i], symbols[i + 1]);
-    for (;;) {
-        std::uint32_t lowest = kNoMerge;
-        for (std::size_t i = 0; i + 1 < count; ++i)
-            lowest = std::min(lowest, ranks[i]);
-        if (lowest == kNoMerge)
-            return count;
-        std::size_t at = 0;
-        while (ranks[at] != lowest)
-            ++at;
-        symbols[at] = m_merged[lowest];
-        std::copy(symbols.begin() + static_cast<std::ptrdiff_t>(at) + 2,
-                  symbols.begin() + static_cast<std::ptrdiff_t>(count),
-                  symbols.begin() + static_cast<std::ptrdiff_t>(at) + 1);
-        std::copy(ranks + at + 1, ranks + count - 1, ranks + at);
-        --count;
-        if (at > 0)
-            ranks[at - 1] = rank(symbols[at - 1], symbols[at]);
-        if (at + 1 < count)
-            ranks[at] = rank(symbols[at], symbols[at + 1]);
+    static_assert(kShort <= 256 && kMaxMerges < 1u << 23);
+    constexpr std::int32_t kNothing = 0x7fffffff;
+    const auto count = static_cast<std::int32_t>(symbols.size());
+    std::int32_t keys[kShort]; // of symbol i and its successor
+    std::uint8_t next[kShort], previous[kShort];
+    const auto key = [](std::uint32_t rank, std::int32_t place) {
+        return rank == kNoMerge ? kNothing : static_cast<std::int32_t>(rank << 8) + place;
+    };
+    for (std::int32_t i = 0; i < count; ++i) {
+        next[i] = static_cast<std::uint8_t>(i + 1);
+        previous[i] = static_cast<std::uint8_t>(i - 1);
+        keys[i] = i + 1 < count ? key(firstRank(static_cast<std::size_t>(i)), i) : kNothing;
     }
+    const auto symbol = [&](std::int32_t i) -> Token& { return symbols[static_cast<std::size_t>(i)]; };
+    for (;;) {
+        std::int32_t lowest = kNothing;
+        for (std::int32_t i = 0; i < count; ++i)
+            lowest = keys[i] < lowest ? keys[i] : lowest;
+        if (lowest == kNothing)
+            break;
+        const std::int32_t at = lowest & 0xff, gone = next[at], after = next[gone];
+        symbol(at) = m_merged[static_cast<std::size_t>(lowest >> 8)];
+        keys[gone] = kNothing;
+        next[at] = static_cast<std::uint8_t>(after);
+        keys[at] = kNothing;
+        if (after < count) {
+            previous[after] = static_cast<std::uint8_t>(at);
+            keys[at] = key(rank(symbol(at), symbol(after)), at);
+        }
+        if (at > 0)
+            keys[previous[at]] = key(rank(symbol(previous[at]), symbol(at)), previous[at]);
+    }
+    std::size_t left = 0;
+    for (std::int32_t i = 0; i < count; i = next[i])
+        symbols[left++] = symbol(i);
+    return left;
 }
 
-std::size_t MergeTable::mergeLong(std::span<Token> symbols, Workspace& workspace) const
+template <typename FirstRank>
+std::size_t MergeTable::mergeLong(std::span<Token> symbols, Workspace& workspace, FirstRank&& firstRank) const
 {
     const auto count = static_cast<std::uint32_t>(symbols.size());
     const std::uint32_t none = count;
@@ -149,7 +198,7 @@ std::size_t MergeTable::mergeLong(std::span<Token> symbols, Workspace& workspace
         next[i] = i + 1;
         previous[i] = i == 0 ? none : i - 1;
         if (i + 1 < count)
-            push(i, rank(symbols[i], symbols[i + 1]));
+            push(i, firstRank(i));
     }
     std::make_heap(heap.begin(), heap.end(), std::greater<>());
     const auto update = [&](std::uint32_t i) {

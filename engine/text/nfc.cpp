@@ -1,6 +1,7 @@
 #include "text/nfc.h"
 
 #include "base/check.h"
+#include "text/recent_unicode.h"
 #include "text/utf8.h"
 
 #include <utf8proc.h>
@@ -49,6 +50,9 @@ BoundaryTable::BoundaryTable()
         clear(c);
     for (char32_t c = 0x11a8; c <= 0x11c2; ++c)
         clear(c);
+    for (char32_t c = 0; c < kTableEnd; ++c)
+        if (isMarkUnknownToNfc(c))
+            m_bits[c >> 6] |= std::uint64_t{1} << (c & 63);
 }
 
 const BoundaryTable& boundaries()
@@ -96,7 +100,7 @@ Stretch nextSuspect(std::string_view text, std::size_t from)
 
 int combiningClass(utf8proc_int32_t c)
 {
-    return utf8proc_get_property(c)->combining_class;
+    return isMarkUnknownToNfc(static_cast<char32_t>(c)) ? 0 : utf8proc_get_property(c)->combining_class;
 }
 
 // Canonical order: runs of combining marks by class, stable. utf8proc's own pass is quadratic in the run's length.

@@ -2,6 +2,7 @@
 // Pretokenizer: cuts ordinary text into the words that BPE merges within, by a sequence of split patterns. Immutable;
 // any thread, each with a Cursor of its own.
 
+#include "text/recent_unicode.h"
 #include "text/split_pattern.h"
 
 #include <string>
@@ -33,6 +34,7 @@ public:
         friend class Pretokenizer;
         std::vector<SplitPattern::Matcher> m_matchers;
         std::string m_prefixed;
+        std::string m_standIn;
     };
 
     void addStage(Stage stage) { m_stages.push_back(std::move(stage)); }
@@ -50,12 +52,17 @@ public:
             cursor.m_prefixed.append(text);
             text = cursor.m_prefixed;
         }
-        splitFrom(0, text, cursor, onWord);
+        // The patterns look at `seen`, which may differ in code points, not in where they begin.
+        const std::string_view seen = standInForRecent(text, cursor.m_standIn);
+        const auto onSeen = [&](std::string_view word) {
+            onWord(text.substr(static_cast<std::size_t>(word.data() - seen.data()), word.size()));
+        };
+        splitFrom(0, seen, cursor, onSeen);
     }
 
 private:
     template <typename OnWord>
-    void splitFrom(std::size_t stage, std::string_view text, Cursor& cursor, OnWord& onWord) const
+    void splitFrom(std::size_t stage, std::string_view text, Cursor& cursor, const OnWord& onWord) const
     {
         if (stage == m_stages.size()) {
             if (!text.empty())
