@@ -24,6 +24,13 @@ constexpr int kWeightWordsPerRow = kBlockTokens / 4 * AttentionDot::kWeightWords
 // From here on a 16-bit page is widened to float once instead of by every register tile.
 constexpr int kWidenRows = kScoreRows + 1;
 
+// Into the second level, not the first: prefetches to the first share the few buffers of the loads themselves. Measured
+// at a decode step over 8192 tokens: 8-bit cache 9.6 → 15 GB/s a core, 16-bit 13.7 → 18.5.
+QWILL_INLINE void prefetch(const void* p)
+{
+    __builtin_prefetch(p, 0, 2);
+}
+
 struct PageF32 {
     using Element = float;
     static QWILL_INLINE F load(const Element* p) { return Simd::load(p); }
@@ -120,7 +127,7 @@ struct Scores {
                     acc[r][v] = Simd::zero();
             const typename Page::Element* column = k + at;
             for (int d = 0; d < dim; ++d, column += kBlockTokens) {
-                __builtin_prefetch(reinterpret_cast<const char*>(column) + ahead);
+                prefetch(reinterpret_cast<const char*>(column) + ahead);
                 F keys[kScoreVectors];
                 for (int v = 0; v < kScoreVectors; ++v)
                     keys[v] = Page::load(column + v * kVectorLanes);
@@ -159,7 +166,7 @@ struct Values {
         const typename Page::Element* token = values + d;
         for (int j = 0; j < tokens; ++j, token += dim) {
             for (int v = 0; v < V; v += 64 / static_cast<int>(kVectorLanes * sizeof(*token)))
-                __builtin_prefetch(reinterpret_cast<const char*>(token + v * kVectorLanes) + ahead);
+                prefetch(reinterpret_cast<const char*>(token + v * kVectorLanes) + ahead);
             F x[V];
             for (int v = 0; v < V; ++v)
                 x[v] = Page::load(token + v * kVectorLanes);
@@ -239,7 +246,7 @@ struct IntScores {
                 AttentionDot::I keys[kScoreVectors];
                 for (int v = 0; v < kScoreVectors; ++v) {
                     const std::byte* p = column + v * kVectorLanes * 4;
-                    __builtin_prefetch(p + ahead);
+                    prefetch(p + ahead);
                     keys[v] = AttentionDot::load(p);
                 }
                 for (int r = 0; r < R; ++r)
@@ -303,7 +310,7 @@ struct IntValues {
         for (int j = 0; j < tokens; j += 4, group += dim * 4) {
             for (int v = 0; v < V; ++v) {
                 const std::byte* p = group + v * kVectorLanes * 4;
-                __builtin_prefetch(p + ahead);
+                prefetch(p + ahead);
                 const AttentionDot::I x = AttentionDot::load(p);
                 for (int r = 0; r < R; ++r)
                     AttentionDot::addV(acc[r][v], x,
@@ -404,6 +411,8 @@ void attendIntPage(const Tile& tile, const std::byte* page, int tokens, ptrdiff_
     const float* scales = reinterpret_cast<const float*>(page);
     const std::byte* k = page + 2 * kBlockTokens * sizeof(float);
     const std::byte* v = k + static_cast<ptrdiff_t>(tile.args->headDim) * kBlockTokens;
+    for (const std::byte* line = page; line < k; line += 64)
+        prefetch(line + ahead);
     forRowTiles<IntScores, kIntScoreRows>(IntScores{tile, k, scales, ahead}, rows);
     softmax(tile);
     packWeights(tile, scales + kBlockTokens);
