@@ -8,29 +8,13 @@
 #include "model/import_plan.h"
 #include "model_description.h"
 #include "runner_factory.h"
-#include "text/tokenizer_source.h"
+#include "tokenizer_files.h"
 
 #include <utility>
 
 namespace qwill::engine {
 
 namespace {
-
-Result<TokenizerSource> tokenizerSource(const Checkpoint& checkpoint)
-{
-    TokenizerSource source;
-    const std::pair<std::string*, Result<std::string>> texts[] = {
-        {&source.tokenizerJson, checkpoint.tokenizerJson()},
-        {&source.tokenizerConfigJson, checkpoint.tokenizerConfigJson()},
-        {&source.sentencepieceModel, checkpoint.sentencepieceModel()},
-    };
-    for (const auto& [target, text] : texts) {
-        if (!text)
-            return text.error();
-        *target = *text;
-    }
-    return source;
-}
 
 // Without a template that we can render the model still completes text; whoever wants to chat is told why not.
 void loadChatTemplate(const Checkpoint& checkpoint, const std::string& tokenizerConfigJson, EngineParts& parts)
@@ -59,7 +43,7 @@ void loadChatTemplate(const Checkpoint& checkpoint, const std::string& tokenizer
 // its ids would mean something else.
 Result<void> loadText(const Checkpoint& checkpoint, EngineParts& parts)
 {
-    const auto source = tokenizerSource(checkpoint);
+    const auto source = readTokenizerSource(checkpoint);
     if (!source)
         return source.error();
     auto tokenizer = createTokenizer(*source);

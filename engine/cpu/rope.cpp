@@ -56,6 +56,8 @@ RopeTable::RopeTable(const ModelConfig& config)
         case RopeScaling::Kind::Llama3: f = llama3Frequency(f, s); break;
         case RopeScaling::Kind::Yarn: f = f / s.factor * ramp.stretched(i) + f * (1 - ramp.stretched(i)); break;
         }
+        if (!s.frequencyFactors.empty())
+            f /= static_cast<double>(s.frequencyFactors[static_cast<std::size_t>(i)]);
         m_frequency.push_back(static_cast<float>(f));
     }
     if (s.kind == RopeScaling::Kind::Yarn)

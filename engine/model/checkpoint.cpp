@@ -1,11 +1,13 @@
 #include "model/checkpoint.h"
 
+#include "model/gguf_config.h"
 #include "model/hf_config.h"
 #include "model/json_text.h"
 #include "model/safetensors.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 namespace qwill::engine {
@@ -31,6 +33,13 @@ std::vector<fs::path> filesWithExtension(const fs::path& directory, std::string_
             found.push_back(it->path());
     std::ranges::sort(found);
     return found;
+}
+
+bool startsLikeGguf(const std::string& path)
+{
+    char magic[4] = {};
+    std::ifstream(path, std::ios::binary).read(magic, sizeof magic);
+    return std::string_view(magic, sizeof magic) == "GGUF";
 }
 
 // tensor → shard file, as the index says. File names stay inside the directory.
@@ -69,6 +78,8 @@ Result<Checkpoint> Checkpoint::open(const std::string& path)
     if (fs::is_directory(path, ignored))
         return openDirectory(path);
     const fs::path file(path);
+    if (file.extension() == ".gguf" || startsLikeGguf(path))
+        return openGguf(path);
     if (file.extension() == ".safetensors" || file.extension() == ".json")
         return openDirectory(file.has_parent_path() ? file.parent_path().string() : ".");
     return Error{ErrorCode::Unsupported,
@@ -80,8 +91,11 @@ Result<Checkpoint> Checkpoint::openDirectory(const std::string& directory)
     Checkpoint checkpoint;
     checkpoint.m_path = directory;
     const fs::path dir(directory);
-    if (!isFile(dir / "config.json"))
+    if (!isFile(dir / "config.json")) {
+        if (const auto gguf = filesWithExtension(dir, ".gguf"); gguf.size() == 1)
+            return openGguf(gguf.front().string());
         return Error{ErrorCode::NotFound, "The directory " + directory + " has no config.json, so it is no model."};
+    }
 
     // Weights first: without them the directory is no model, whatever its configuration says.
     std::map<std::string, std::string> index;
@@ -146,6 +160,38 @@ Result<Checkpoint> Checkpoint::openDirectory(const std::string& directory)
     return checkpoint;
 }
 
+Result<Checkpoint> Checkpoint::openGguf(const std::string& path)
+{
+    auto file = MappedFile::open(path);
+    if (!file)
+        return file.error();
+    Checkpoint checkpoint;
+    checkpoint.m_kind = Kind::Gguf;
+    checkpoint.m_path = path;
+    auto gguf = parseGguf((*file)->bytes(), fs::path(path).filename().string());
+    if (!gguf)
+        return gguf.error();
+    auto config = parseGgufConfig(*gguf);
+    if (!config)
+        return config.error();
+    checkpoint.m_config = *std::move(config);
+    if (checkpoint.m_config.name.empty())
+        checkpoint.m_config.name = fs::path(path).stem().string();
+    for (TensorView& tensor : gguf->tensors) {
+        const bool rotated =
+            tensor.name.find(".attn_q.") != std::string::npos || tensor.name.find(".attn_k.") != std::string::npos;
+        if (rotated && checkpoint.m_config.architecture == Architecture::Llama)
+            tensor.interleavedHead = checkpoint.m_config.headDim;
+        tensor.name = hfTensorName(tensor.name);
+        checkpoint.m_tensors.push_back(std::move(tensor));
+    }
+    checkpoint.m_gguf = std::make_shared<const GgufMetadata>(std::move(gguf->metadata));
+    checkpoint.m_files.push_back(*std::move(file));
+    if (auto sorted = checkpoint.sortTensors(); !sorted)
+        return sorted.error();
+    return checkpoint;
+}
+
 Result<void> Checkpoint::addShard(const std::string& path)
 {
     auto file = MappedFile::open(path);
@@ -199,11 +245,15 @@ std::uint64_t Checkpoint::parameterCount() const
 
 std::string Checkpoint::formatText() const
 {
+    if (m_gguf && !ggufFileTypeName(*m_gguf).empty())
+        return "gguf " + std::string(ggufFileTypeName(*m_gguf));
     std::map<DType, std::uint64_t> bytes;
     for (const TensorView& tensor : m_tensors)
         bytes[tensor.dtype] += tensor.data.size();
     const auto most = std::ranges::max_element(bytes, {}, [](const auto& entry) { return entry.second; });
     std::string type(most == bytes.end() ? "" : dtypeName(most->first));
+    if (m_gguf)
+        return "gguf " + type;
     std::ranges::transform(type, type.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return "safetensors " + type;
@@ -212,7 +262,7 @@ std::string Checkpoint::formatText() const
 Result<std::string> Checkpoint::siblingText(const char* name) const
 {
     const fs::path path = fs::path(m_path) / name;
-    if (!isFile(path))
+    if (m_gguf || !isFile(path))
         return std::string();
     return readTextFile(path.string());
 }

@@ -4,6 +4,7 @@
 
 #include "base/mapped_file.h"
 #include "engine/result.h"
+#include "model/gguf_metadata.h"
 #include "model/model_config.h"
 #include "model/tensor.h"
 
@@ -18,10 +19,10 @@ namespace qwill::engine {
 
 class Checkpoint {
 public:
-    enum class Kind { HuggingFace };
+    enum class Kind { HuggingFace, Gguf };
 
-    // `path`: a Hugging Face directory (config.json and *.safetensors, one or sharded with an index), or any file in
-    // it.
+    // `path`: a Hugging Face directory (config.json and *.safetensors, one or sharded with an index), any file in
+    // it, or a .gguf file. A directory without config.json that holds a single .gguf file is that file.
     static Result<Checkpoint> open(const std::string& path);
 
     Kind kind() const { return m_kind; }
@@ -33,7 +34,7 @@ public:
     const std::shared_ptr<const MappedFile>& file(const TensorView& tensor) const { return m_files[tensor.file]; }
     std::span<const std::shared_ptr<const MappedFile>> files() const { return m_files; }
 
-    std::string formatText() const; // "safetensors bf16"
+    std::string formatText() const; // "safetensors bf16", "gguf Q4_K_M"
     std::uint64_t fileBytes() const;
     std::uint64_t parameterCount() const;
 
@@ -44,9 +45,14 @@ public:
     Result<std::string> sentencepieceModel() const; // binary
     Result<std::string> generationConfigJson() const;
 
+    // Of a GGUF file, which has all of the above inside; null otherwise. Lives as long as the checkpoint or a copy of
+    // it.
+    const GgufMetadata* ggufMetadata() const { return m_gguf.get(); }
+
 private:
     Checkpoint() = default;
     static Result<Checkpoint> openDirectory(const std::string& directory);
+    static Result<Checkpoint> openGguf(const std::string& path);
     Result<void> addShard(const std::string& path);
     Result<void> sortTensors();
     Result<std::string> siblingText(const char* name) const;
@@ -56,6 +62,7 @@ private:
     ModelConfig m_config;
     std::vector<TensorView> m_tensors;
     std::vector<std::shared_ptr<const MappedFile>> m_files;
+    std::shared_ptr<const GgufMetadata> m_gguf;
 };
 
 } // namespace qwill::engine

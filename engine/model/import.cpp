@@ -3,6 +3,7 @@
 #include "base/half.h"
 #include "base/huge_buffer.h"
 #include "base/thread_pool.h"
+#include "model/import_gguf.h"
 #include "model/import_plan.h"
 #include "model/pack.h"
 #include "model/row_reader.h"
@@ -105,7 +106,7 @@ private:
                 m_bad = true;
             else
                 storeDense(m, begin, end, rows.data(), m_arena + m.offset);
-        } else if (!quantise(m, panel)) {
+        } else if (!(m.repack ? repack(m, panel) : quantise(m, panel))) {
             m_bad = true;
         }
         if (m_bad)
@@ -124,6 +125,13 @@ private:
         const std::size_t stride = panelBytes(m.format, m.groupSize, m.slot.cols);
         return quantizePanel(m.format, m.groupSize, panel, m.slot.rows, m.slot.cols, read,
                              m_arena + m.offset + static_cast<std::size_t>(panel) * stride);
+    }
+
+    bool repack(const MatrixPlan& m, std::int64_t panel)
+    {
+        return repackPanel(*m.source, m.format, panel,
+                           m_arena + m.offset
+                               + static_cast<std::size_t>(panel) * panelBytes(m.format, m.groupSize, m.slot.cols));
     }
 
     void report()

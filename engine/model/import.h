@@ -18,9 +18,10 @@ struct ImportOptions {
     std::stop_token stop = {}; // honoured between panels of 64 rows: Error Cancelled
 };
 
-// Auto: W8 up to 1.5 GB of weights, else W4 (with embedding and head in W8).
-// Dense matrices that are in the file as they are wanted stay there: the Weights keep the file mapped. Everything else
-// lies in one block of huge pages. NaN and infinity are errors that name the tensor.
+// Auto: a quantised GGUF file keeps its own quants (model/import_plan.cpp says in which form). Otherwise W8 up to 1.5
+// GB of weights, else W4 (with embedding and head in W8). Dense matrices that are in the file as they are wanted stay
+// there: the Weights keep the file mapped. Everything else lies in one block of huge pages. NaN and infinity are errors
+// that name the tensor.
 Result<Weights> importWeights(const Checkpoint& checkpoint, const ImportOptions& options);
 
 } // namespace qwill::engine

@@ -1,5 +1,7 @@
 #include "model/import_plan.h"
 
+#include "model/import_gguf.h"
+
 #include <set>
 #include <string>
 
@@ -16,6 +18,24 @@ struct Target {
     int groupSize = 0;
 };
 
+// What keeps a GGUF file's own quantisation. Q5_1, Q5_K and Q6_K have no exact counterpart in memory: they are rounded
+// again, to 8 bits in groups of 32, which adds at most a twentieth to the error they already have.
+Target keptTarget(DType source)
+{
+    switch (source) {
+    case DType::Q4_0:
+    case DType::Q4_1: return {MatrixFormat::W4G, 32};
+    case DType::Q4_K: return {MatrixFormat::W4K, 32};
+    case DType::Q8_0:
+    case DType::Q5_0:
+    case DType::IQ4_NL:
+    case DType::Q5_1:
+    case DType::Q5_K:
+    case DType::Q6_K: return {MatrixFormat::W8, 32};
+    default: return {MatrixFormat::W8, kDefaultGroup};
+    }
+}
+
 Target targetFor(DType source, WeightFormat wanted, MatrixRole role)
 {
     switch (wanted) {
@@ -24,7 +44,7 @@ Target targetFor(DType source, WeightFormat wanted, MatrixRole role)
     case WeightFormat::W8: return {MatrixFormat::W8, kDefaultGroup};
     case WeightFormat::W4:
         return role == MatrixRole::Layer ? Target{MatrixFormat::W4K, 32} : Target{MatrixFormat::W8, kDefaultGroup};
-    case WeightFormat::Auto: break;
+    case WeightFormat::Auto: return keptTarget(source);
     }
     return {};
 }
@@ -46,7 +66,8 @@ bool isNatural(const TensorView& tensor)
 // Buffers that some checkpoints carry along and no forward pass reads.
 bool isIgnorable(const std::string& name, const ModelConfig& config)
 {
-    return name.ends_with(".rotary_emb.inv_freq") || (config.tiedEmbeddings && name == "lm_head.weight");
+    return name.ends_with(".rotary_emb.inv_freq") || name == "rope_freqs.weight" /* read into the configuration */
+        || (config.tiedEmbeddings && name == "lm_head.weight");
 }
 
 Result<const TensorView*> findTensor(const Checkpoint& checkpoint, const std::string& name,
@@ -59,15 +80,19 @@ Result<const TensorView*> findTensor(const Checkpoint& checkpoint, const std::st
         return Error{ErrorCode::Corrupt,
                      "The tensor " + name + " has shape " + shapeText(tensor->shape)
                          + ", but the configuration asks for " + shapeText(shape) + "."};
-    if (!isFloat(tensor->dtype))
+    if (!isFloat(tensor->dtype) && (shape.size() == 1 || !isGgufQuantised(tensor->dtype)))
         return Error{ErrorCode::Unsupported,
                      "The tensor " + name + " has type " + std::string(dtypeName(tensor->dtype))
                          + ", which this version does not load."};
     return tensor;
 }
 
-WeightFormat resolveAuto(const WeightSlots& slots)
+// Auto stays Auto when the file is quantised: its own quants are kept.
+WeightFormat resolveAuto(const Checkpoint& checkpoint, const WeightSlots& slots)
 {
+    for (const TensorView& tensor : checkpoint.tensors())
+        if (isGgufQuantised(tensor.dtype))
+            return WeightFormat::Auto;
     std::uint64_t w8 = 0;
     for (const MatrixSlot& slot : slots.matrices)
         w8 += matrixBytes(MatrixFormat::W8, kDefaultGroup, slot.rows, slot.cols);
@@ -101,7 +126,7 @@ Result<ImportPlan> planImport(const Checkpoint& checkpoint, WeightFormat wanted,
                          + std::to_string(weights.config.layerCount) + " layers."};
     const WeightSlots slots = weightSlots(weights);
     ImportPlan plan;
-    plan.weights = wanted == WeightFormat::Auto ? resolveAuto(slots) : wanted;
+    plan.weights = wanted == WeightFormat::Auto ? resolveAuto(checkpoint, slots) : wanted;
     for (const MatrixSlot& slot : slots.matrices) {
         auto source = findTensor(checkpoint, slot.name, {slot.rows, slot.cols});
         if (!source)
@@ -111,7 +136,8 @@ Result<ImportPlan> planImport(const Checkpoint& checkpoint, WeightFormat wanted,
         m.format = target.format;
         m.groupSize = target.groupSize;
         m.bytes = matrixBytes(m.format, m.groupSize, slot.rows, slot.cols);
-        m.inPlace = sameElements(m.source->dtype, m.format) && isNatural(*m.source);
+        m.inPlace = sameElements(m.source->dtype, m.format) && isNatural(*m.source) && m.source->interleavedHead == 0;
+        m.repack = plan.weights == WeightFormat::Auto && canRepack(m.source->dtype);
         if (!m.inPlace) {
             m.offset = plan.arenaBytes;
             plan.arenaBytes += (m.bytes + kMatrixAlignment - 1) / kMatrixAlignment * kMatrixAlignment;

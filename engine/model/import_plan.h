@@ -18,6 +18,7 @@ struct MatrixPlan {
     MatrixFormat format = MatrixFormat::None;
     std::int32_t groupSize = 0;
     bool inPlace = false; // a view into the mapped file
+    bool repack = false; // the file's own quants, not re-rounded
     std::size_t offset = 0; // in the arena, unless inPlace
     std::size_t bytes = 0; // of the matrix
 };

@@ -1,5 +1,6 @@
 #include "model/model_config.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -38,6 +39,11 @@ Result<void> checkRope(const ModelConfig& c)
     if (s.kind == RopeScaling::Kind::Llama3
         && (!positive(s.lowFreqFactor) || !positive(s.highFreqFactor) || s.highFreqFactor <= s.lowFreqFactor))
         return Error{ErrorCode::Invalid, "The model's llama3 RoPE needs 0 < low_freq_factor < high_freq_factor."};
+    const bool factorsMatch =
+        s.frequencyFactors.empty() || s.frequencyFactors.size() == static_cast<std::size_t>(c.headDim / 2);
+    if (!factorsMatch || !std::ranges::all_of(s.frequencyFactors, positive))
+        return Error{ErrorCode::Invalid,
+                     "The model's RoPE frequency factors are not one positive number for each pair."};
     return {};
 }
 

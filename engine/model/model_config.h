@@ -20,6 +20,9 @@ struct RopeScaling {
     int originalContext = 0; // yarn, llama3
     float betaFast = 32, betaSlow = 1, attentionFactor = 0; // yarn; attentionFactor 0 = 0.1 · ln(factor) + 1
     float lowFreqFactor = 1, highFreqFactor = 4; // llama3
+    // [headDim / 2] divide the inverse frequencies, beside whatever `kind` does; empty = none. How GGUF files of Llama
+    // 3 write the llama3 scaling.
+    std::vector<float> frequencyFactors = {};
 };
 
 struct ModelConfig {

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/half.h"
+#include "model/dequantize.h"
 
 #include <bit>
 #include <cstring>
@@ -40,6 +41,14 @@ void readF16(const std::byte* source, std::size_t count, float* out)
 
 } // namespace
 
+std::int64_t fileRow(const TensorView& tensor, std::int64_t row)
+{
+    if (tensor.interleavedHead == 0)
+        return row;
+    const std::int64_t head = tensor.interleavedHead, inHead = row % head;
+    return row - inHead + inHead % (head / 2) * 2 + inHead / (head / 2);
+}
+
 std::span<const std::byte> rowBytes(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowCount)
 {
     QWILL_CHECK(rowBegin >= 0 && rowCount >= 0 && rowBegin + rowCount <= tensor.rows());
@@ -59,14 +68,27 @@ void decode(DType type, std::span<const std::byte> bytes, std::size_t count, flo
     else if (type == DType::F16)
         readF16(bytes.data(), count, out);
     else
-        QWILL_CHECK(!"a type the plan should have refused");
+        dequantizeBlocks(type, bytes, out);
 }
 
 } // namespace
 
 void readRows(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowCount, float* out)
 {
-    decode(tensor.dtype, rowBytes(tensor, rowBegin, rowCount), static_cast<std::size_t>(rowCount * tensor.cols()), out);
+    if (tensor.interleavedHead == 0) {
+        decode(tensor.dtype, rowBytes(tensor, rowBegin, rowCount), static_cast<std::size_t>(rowCount * tensor.cols()),
+               out);
+        return;
+    }
+    if (tensor.shape.size() == 1) { // a bias: its elements are what rows are elsewhere
+        std::vector<float> values(static_cast<std::size_t>(tensor.cols()));
+        decode(tensor.dtype, tensor.data, values.size(), values.data());
+        for (std::int64_t i = 0; i < tensor.cols(); ++i)
+            out[i] = values[static_cast<std::size_t>(fileRow(tensor, i))];
+        return;
+    }
+    for (std::int64_t r = 0; r < rowCount; ++r)
+        readColumns(tensor, rowBegin + r, 0, tensor.cols(), out + r * tensor.cols());
 }
 
 void readColumns(const TensorView& tensor, std::int64_t row, std::int64_t colBegin, std::int64_t count, float* out)
@@ -75,7 +97,10 @@ void readColumns(const TensorView& tensor, std::int64_t row, std::int64_t colBeg
     QWILL_CHECK(colBegin >= 0 && count >= 0 && colBegin + count <= tensor.cols());
     QWILL_CHECK(colBegin % block.elements == 0 && count % block.elements == 0);
     const auto offset = static_cast<std::size_t>(colBegin / block.elements * block.bytes);
-    decode(tensor.dtype, rowBytes(tensor, row, 1).subspan(offset), static_cast<std::size_t>(count), out);
+    decode(tensor.dtype,
+           rowBytes(tensor, fileRow(tensor, row), 1)
+               .subspan(offset, static_cast<std::size_t>(count / block.elements * block.bytes)),
+           static_cast<std::size_t>(count), out);
 }
 
 bool allFinite(const float* values, std::size_t count)

@@ -1,5 +1,5 @@
 #pragma once
-// Reads rows of a tensor, whatever its element type, as floats. Pure functions; any thread.
+// Reads rows of a tensor, whatever its element type and order of rows, as floats. Pure functions; any thread.
 
 #include "model/tensor.h"
 
@@ -14,8 +14,11 @@ void readRows(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowC
 // reaches the end of the row.
 void readColumns(const TensorView& tensor, std::int64_t row, std::int64_t colBegin, std::int64_t count, float* out);
 
-// The bytes those rows occupy.
+// The bytes of the file's rows [rowBegin, rowBegin + rowCount), in the file's order.
 std::span<const std::byte> rowBytes(const TensorView& tensor, std::int64_t rowBegin, std::int64_t rowCount);
+
+// Where the file has the model's row `row`: the same place unless the rows of a head are interleaved.
+std::int64_t fileRow(const TensorView& tensor, std::int64_t row);
 
 // False when any value is infinite or NaN.
 bool allFinite(const float* values, std::size_t count);

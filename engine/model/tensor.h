@@ -66,6 +66,9 @@ struct TensorView {
     std::vector<std::int64_t> shape; // torch order: rows first; no dimension is negative
     std::span<const std::byte> data; // exactly the bytes the shape asks for
     std::size_t file = 0; // which of the checkpoint's files
+    // Not 0: the rows of each head (of this many) lie with RoPE's two halves interleaved, as GGUF files of Llama have q
+    // and k. model/row_reader undoes it, nobody else looks at rows.
+    std::int32_t interleavedHead = 0;
 
     std::int64_t rows() const { return shape.size() < 2 ? 1 : shape[0]; }
     std::int64_t cols() const { return shape.empty() ? 1 : shape.back(); }

@@ -28,8 +28,7 @@ struct SentencepieceModel {
 
     // Corrupt when the bytes are no such message.
     static Result<SentencepieceModel> parse(std::string_view bytes);
-    // Settings of a vocabulary that brings none, as GGUF does: nothing normalised, byte fallback where
-    // `pieces` has the bytes.
+    // Settings of a vocabulary that brings none, as GGUF does: nothing normalised, byte fallback.
     void setPlain(Algorithm algorithm, int unknown, int bos, int eos);
     std::string serialise() const;
 };

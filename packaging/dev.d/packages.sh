@@ -1,6 +1,6 @@
 # Which packages each half of the tree needs. Names are Debian's and Ubuntu's; nothing here touches the machine.
 
-packages_core=(g++ binutils cmake ninja-build pkg-config ccache nlohmann-json3-dev doctest-dev
+packages_core=(g++ binutils cmake ninja-build pkg-config ccache nlohmann-json3-dev doctest-dev libcli11-dev
     libpcre2-dev libutf8proc-dev libsentencepiece-dev)
 
 # Qt ≥ 6.8 and KF6: on Debian 12 these come from Debian 13. HttpServer's CMake files ask for WebSockets.

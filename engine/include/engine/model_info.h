@@ -54,6 +54,7 @@ struct MemoryPlan {
     KvFormat kv = KvFormat::F16;
     int contextLength = 0; // tokens
     std::uint64_t weightBytes = 0;
+    std::uint64_t streamedBytes = 0; // of weightBytes, what one decoded token reads: all but an untied embedding
     std::uint64_t kvBytes = 0;
     std::uint64_t scratchBytes = 0;
     std::uint64_t totalBytes = 0;

@@ -1,0 +1,200 @@
+// qwill-cli bench: speed beside what this machine could do at most. The limits are probed in the same run, because
+// shared machines change from minute to minute.
+
+#include "cli/commands.h"
+#include "cli/json_output.h"
+#include "cli/session.h"
+
+#include "base/process_memory.h"
+#include "base/thread_pool.h"
+#include "cpu/probe.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <random>
+
+namespace qwill::engine::cli {
+
+namespace {
+
+struct Measured {
+    double prefillTps = 0;
+    double decodeTps = 0;
+    double firstTokenMs = 0;
+};
+
+std::vector<Token> randomTokens(int count, int vocab, std::mt19937& random)
+{
+    std::uniform_int_distribution<Token> draw(0, vocab - 1);
+    std::vector<Token> tokens(static_cast<std::size_t>(count));
+    std::generate(tokens.begin(), tokens.end(), [&] { return draw(random); });
+    return tokens;
+}
+
+GenerationRequest request(std::vector<Token> prompt, int newTokens)
+{
+    GenerationRequest r;
+    r.prompt = std::move(prompt);
+    r.sampling.temperature = 0;
+    r.stop.maxTokens = newTokens;
+    r.stop.ignoreEos = true;
+    return r;
+}
+
+// One repetition. The depth is read once; the prefix cache then gives it to both measurements.
+Result<Measured> measure(Session& session, const BenchOptions& options, std::mt19937& random)
+{
+    const int vocab = std::min(session.engine().model().vocabSize, 1000); // any ids do: all cost the same
+    const auto before = randomTokens(options.depth, vocab, random);
+    if (options.depth > 0) {
+        auto read = session.generate(request(before, 1));
+        if (!read)
+            return read.error();
+    }
+    auto longer = before;
+    const auto prompt = randomTokens(options.promptTokens, vocab, random);
+    longer.insert(longer.end(), prompt.begin(), prompt.end());
+    auto prefill = session.generate(request(longer, 1));
+    if (!prefill)
+        return prefill.error();
+    auto start = before;
+    start.push_back(randomTokens(1, vocab, random).front());
+    auto decode = session.generate(request(start, options.newTokens));
+    if (!decode)
+        return decode.error();
+
+    Measured measured;
+    const Finished& read = prefill->finished;
+    measured.prefillTps = 1000.0 * (read.usage.promptTokens - read.usage.cachedTokens) / read.timings.prefillMs;
+    measured.firstTokenMs = read.timings.firstTokenMs;
+    measured.decodeTps = 1000.0 * (decode->finished.usage.completionTokens - 1) / decode->finished.timings.decodeMs;
+    return measured;
+}
+
+double median(std::vector<double> values)
+{
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+// Multiply-accumulates per token in the layers' matrices; the head is computed once per prompt.
+double layerMacs(const ModelDetails& details)
+{
+    double macs = 0;
+    for (const TensorSummary& tensor : details.tensors)
+        if (tensor.shape.size() == 2 && tensor.name.starts_with("model.layers."))
+            macs += static_cast<double>(tensor.shape[0]) * static_cast<double>(tensor.shape[1]);
+    return macs;
+}
+
+struct Report {
+    Measured speed;
+    double loadMs = 0;
+    cpu::MachineLimits limits;
+    int threads = 0;
+    double decodeGBps = 0;
+    double shareOfBandwidth = 0;
+    double shareOfPeak = 0;
+};
+
+void printJson(const Report& r, const Session& session, const Engine& engine, const BenchOptions& options)
+{
+    const DeviceInfo& device = engine.device().devices[static_cast<std::size_t>(engine.device().chosen)];
+    const ProcessMemory memory = processMemory();
+    const nlohmann::ordered_json json{{"model", engine.model().name},
+                                      {"weights", weightFormatName(engine.memory().weights)},
+                                      {"kv", kvFormatName(engine.memory().kv)},
+                                      {"prompt_tokens", options.promptTokens},
+                                      {"new_tokens", options.newTokens},
+                                      {"depth", options.depth},
+                                      {"repetitions", options.repetitions},
+                                      {"threads", r.threads},
+                                      {"prefill_tps", r.speed.prefillTps},
+                                      {"decode_tps", r.speed.decodeTps},
+                                      {"first_token_ms", r.speed.firstTokenMs},
+                                      {"load_ms", session.loadMs()},
+                                      {"peak_rss_bytes", memory.peakBytes},
+                                      {"anonymous_rss_bytes", memory.anonymousBytes},
+                                      {"read_gbps", r.limits.readGBps},
+                                      {"decode_gbps", r.decodeGBps},
+                                      {"share_of_bandwidth", r.shareOfBandwidth},
+                                      {"int8_peak_tops", r.limits.int8PeakTops},
+                                      {"share_of_peak", r.shareOfPeak},
+                                      {"kernels", device.kernels},
+                                      {"device", device.name}};
+    std::printf("%s\n", dumpJson(json, 2).c_str());
+}
+
+void printText(const Report& r, const Session& session, const Engine& engine, const BenchOptions& options)
+{
+    const DeviceInfo& device = engine.device().devices[static_cast<std::size_t>(engine.device().chosen)];
+    const ProcessMemory memory = processMemory();
+    const double gib = 1ull << 30;
+    std::printf("%s, %s weights, %s KV, %d tokens deep\n", engine.model().name.c_str(),
+                weightFormatName(engine.memory().weights), kvFormatName(engine.memory().kv), options.depth);
+    std::printf("%s, %d threads, %s kernels\n\n", device.name.c_str(), r.threads, device.kernels.c_str());
+    std::printf("prefill_tps        %10.1f   %d tokens\n", r.speed.prefillTps, options.promptTokens);
+    std::printf("share_of_peak      %10.1f %% of %.2f TOPS of int8 (probed)\n", 100 * r.shareOfPeak,
+                r.limits.int8PeakTops);
+    std::printf("decode_tps         %10.1f   %d tokens\n", r.speed.decodeTps, options.newTokens);
+    std::printf("share_of_bandwidth %10.1f %% = %.1f of %.1f GB/s of reading (probed)\n", 100 * r.shareOfBandwidth,
+                r.decodeGBps, r.limits.readGBps);
+    std::printf("first_token_ms     %10.1f\n", r.speed.firstTokenMs);
+    std::printf("load_ms            %10.1f\n", session.loadMs());
+    std::printf("peak_rss           %10.2f GiB, %.2f GiB of it not backed by files now\n",
+                static_cast<double>(memory.peakBytes) / gib, static_cast<double>(memory.anonymousBytes) / gib);
+}
+
+} // namespace
+
+Result<void> runCommand(const BenchOptions& options)
+{
+    const int needed = options.depth + std::max(options.promptTokens, options.newTokens) + 2;
+    ModelOptions model = options.model;
+    model.contextLength = std::max(model.contextLength, needed);
+    auto details = inspectModel(model.path);
+    if (!details)
+        return details.error();
+    auto opened = Session::open(model, needed);
+    if (!opened)
+        return opened.error();
+    Session& session = **opened;
+    const Engine& engine = session.engine();
+
+    std::mt19937 random(1); // the same tokens in every run
+    std::vector<double> prefill, decode, firstToken;
+    for (int i = 0; i < options.repetitions; ++i) {
+        auto measured = measure(session, options, random);
+        if (!measured)
+            return measured.error();
+        prefill.push_back(measured->prefillTps);
+        decode.push_back(measured->decodeTps);
+        firstToken.push_back(measured->firstTokenMs);
+    }
+
+    Report report;
+    report.speed = {median(prefill), median(decode), median(firstToken)};
+    const auto kernels = cpu::selectKernelTable();
+    if (!kernels)
+        return kernels.error();
+    ThreadPool pool(model.threads);
+    report.threads = pool.size();
+    report.limits = cpu::measureMachineLimits(pool, **kernels);
+    const MemoryPlan& memory = engine.memory();
+    const double kvPerToken = static_cast<double>(memory.kvBytes) / memory.contextLength;
+    const double bytesPerToken =
+        static_cast<double>(memory.streamedBytes) + kvPerToken * (options.depth + options.newTokens / 2.0);
+    report.decodeGBps = bytesPerToken * report.speed.decodeTps / 1e9;
+    report.shareOfBandwidth = report.decodeGBps / report.limits.readGBps;
+    report.shareOfPeak = 2 * layerMacs(*details) * report.speed.prefillTps / 1e12 / report.limits.int8PeakTops;
+    if (options.json)
+        printJson(report, session, engine, options);
+    else
+        printText(report, session, engine, options);
+    return {};
+}
+
+} // namespace qwill::engine::cli

@@ -1,0 +1,128 @@
+// qwill-cli inspect: what a model is, and what each form of it would cost in memory. Reads headers only.
+
+#include "cli/commands.h"
+#include "cli/json_output.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <map>
+
+namespace qwill::engine::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kContexts[] = {2048, 8192, 16384, 32768, 65536, 262144}; // the presets of the application
+constexpr WeightFormat kFormats[] = {WeightFormat::W4, WeightFormat::W8, WeightFormat::Bf16, WeightFormat::F32};
+constexpr KvFormat kKvFormats[] = {KvFormat::F16, KvFormat::Int8};
+
+std::vector<MemoryPlan> plans(const ModelDetails& details, const DeviceInfo& device)
+{
+    std::vector<MemoryPlan> all;
+    for (WeightFormat weights : kFormats)
+        for (KvFormat kv : kKvFormats)
+            for (int context : kContexts)
+                if (context <= details.info.maxContext)
+                    if (auto plan = planMemory(details.info.path, weights, kv, context, device))
+                        all.push_back(*plan);
+    return all;
+}
+
+Json planJson(const MemoryPlan& plan)
+{
+    return {{"weights", weightFormatName(plan.weights)},
+            {"kv", kvFormatName(plan.kv)},
+            {"context", plan.contextLength},
+            {"weight_bytes", plan.weightBytes},
+            {"kv_bytes", plan.kvBytes},
+            {"scratch_bytes", plan.scratchBytes},
+            {"total_bytes", plan.totalBytes},
+            {"fits", plan.fits}};
+}
+
+void printJson(const ModelDetails& details, const std::vector<MemoryPlan>& memory)
+{
+    const ModelInfo& info = details.info;
+    Json json{{"path", info.path},
+              {"name", info.name},
+              {"architecture", info.architecture},
+              {"format", info.format},
+              {"parameters", info.parameterCount},
+              {"file_bytes", info.fileBytes},
+              {"layers", info.layerCount},
+              {"hidden_size", info.hiddenSize},
+              {"heads", info.headCount},
+              {"kv_heads", info.kvHeadCount},
+              {"head_dim", info.headDim},
+              {"vocab_size", info.vocabSize},
+              {"max_context", info.maxContext},
+              {"has_chat_template", info.hasChatTemplate},
+              {"config", Json::parse(details.configJson, nullptr, false)},
+              {"tensors", Json::array()},
+              {"memory", Json::array()}};
+    for (const TensorSummary& tensor : details.tensors)
+        json["tensors"].push_back(
+            {{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", tensor.shape}, {"bytes", tensor.bytes}});
+    for (const MemoryPlan& plan : memory)
+        json["memory"].push_back(planJson(plan));
+    std::printf("%s\n", dumpJson(json, 2).c_str());
+}
+
+double gib(std::uint64_t bytes)
+{
+    return static_cast<double>(bytes) / (1ull << 30);
+}
+
+void printText(const ModelDetails& details, const std::vector<MemoryPlan>& memory)
+{
+    const ModelInfo& info = details.info;
+    std::printf("%s\n", info.name.c_str());
+    std::printf("  %s, %s, %s parameters, %.2f GiB on disk\n", info.architecture.c_str(), info.format.c_str(),
+                info.parameterCountText.c_str(), gib(info.fileBytes));
+    std::printf("  %d layers, hidden %d, %d heads, %d kv heads of %d, vocabulary %d, context up to %d\n",
+                info.layerCount, info.hiddenSize, info.headCount, info.kvHeadCount, info.headDim, info.vocabSize,
+                info.maxContext);
+    std::printf("  chat template: %s\n", info.hasChatTemplate ? "yes" : "no");
+
+    std::map<std::string, std::pair<int, std::uint64_t>> byType; // dtype → tensors, bytes
+    for (const TensorSummary& tensor : details.tensors) {
+        ++byType[tensor.dtype].first;
+        byType[tensor.dtype].second += tensor.bytes;
+    }
+    std::printf("\nTensors\n");
+    for (const auto& [dtype, total] : byType)
+        std::printf("  %-8s %5d tensors %8.3f GiB\n", dtype.c_str(), total.first, gib(total.second));
+
+    std::printf("\nMemory, GiB (weights + KV + scratch)\n  weights  kv   ");
+    for (int context : kContexts)
+        if (context <= info.maxContext)
+            std::printf(" %8d", context);
+    std::printf("  tokens of context\n");
+    for (std::size_t i = 0; i < memory.size(); ++i) {
+        const MemoryPlan& plan = memory[i];
+        if (i == 0 || memory[i - 1].weights != plan.weights || memory[i - 1].kv != plan.kv)
+            std::printf("%s  %-8s %-5s", i == 0 ? "" : "\n", weightFormatName(plan.weights), kvFormatName(plan.kv));
+        std::printf(" %7.2f%c", gib(plan.totalBytes), plan.fits ? ' ' : '*');
+    }
+    std::printf("\n  * more than is free now\n");
+}
+
+} // namespace
+
+Result<void> runCommand(const InspectOptions& options)
+{
+    auto details = inspectModel(options.path);
+    if (!details)
+        return details.error();
+    const DeviceChoice choice = listDevices();
+    const auto memory = plans(*details, choice.devices[static_cast<std::size_t>(choice.chosen)]);
+    if (options.json)
+        printJson(*details, memory);
+    else
+        printText(*details, memory);
+    return {};
+}
+
+} // namespace qwill::engine::cli

@@ -1,0 +1,124 @@
+#include "model/dequantize.h"
+
+#include "base/check.h"
+#include "base/half.h"
+
+#include <cstring>
+
+namespace qwill::engine {
+
+namespace {
+
+// Layouts (f16 fields first unless said otherwise):
+//   Q4_0  {d, q[16]}             32 values: low nibbles 0–15, high 16–31      d·(q − 8)
+//   Q4_1  {d, m, q[16]}          as Q4_0                                      d·q + m
+//   Q5_0  {d, u32 high, q[16]}   bit i of `high` is bit 4 of value i          d·(q − 16)
+//   Q5_1  {d, m, u32 high, q[16]}                                             d·q + m
+//   Q8_0  {d, i8 q[32]}                                                       d·q
+//   Q4_K  {d, dmin, s[12], q[128]}: each 64 values use 32 bytes, low first    (d·sc)·q − (dmin·m)
+//   Q5_K  {d, dmin, s[12], h[32], q[128]}: bit g of h[i] is bit 4 of value i of group g
+//   Q6_K  {ql[128], qh[64], i8 s[16], d}                                      (d·s)·(q − 32)
+//   IQ4_NL {d, q[16]}            as Q4_0, through the codebook                d·value
+
+int byteAt(const std::byte* p)
+{
+    return std::to_integer<int>(*p);
+}
+
+int signedAt(const std::byte* p)
+{
+    return static_cast<std::int8_t>(byteAt(p));
+}
+
+float halfAt(const std::byte* p)
+{
+    std::uint16_t bits;
+    std::memcpy(&bits, p, 2);
+    return f16ToFloat(bits);
+}
+
+// Value i of a 32-value block whose nibbles start at q.
+int nibble(const std::byte* q, int i)
+{
+    return i < 16 ? byteAt(q + i) & 15 : byteAt(q + i - 16) >> 4;
+}
+
+int fifthBit(const std::byte* high, int i)
+{
+    return (byteAt(high + i / 8) >> (i % 8) & 1) << 4;
+}
+
+void decode32(DType type, const std::byte* b, float* out)
+{
+    const float d = halfAt(b);
+    for (int i = 0; i < 32; ++i)
+        switch (type) {
+        case DType::Q4_0: out[i] = d * static_cast<float>(nibble(b + 2, i) - 8); break;
+        case DType::Q4_1: out[i] = d * static_cast<float>(nibble(b + 4, i)) + halfAt(b + 2); break;
+        case DType::Q5_0: out[i] = d * static_cast<float>((nibble(b + 6, i) | fifthBit(b + 2, i)) - 16); break;
+        case DType::Q5_1: out[i] = d * static_cast<float>(nibble(b + 8, i) | fifthBit(b + 4, i)) + halfAt(b + 2); break;
+        case DType::Q8_0: out[i] = d * static_cast<float>(signedAt(b + 2 + i)); break;
+        case DType::IQ4_NL: out[i] = d * static_cast<float>(kIq4NlValues[nibble(b + 2, i)]); break;
+        default: QWILL_CHECK(!"no block of 32");
+        }
+}
+
+// Q4_K, and Q5_K with `high`.
+void decodeK(const std::byte* b, const std::byte* high, const std::byte* q, float* out)
+{
+    const float d = halfAt(b), dmin = halfAt(b + 2);
+    for (int g = 0; g < 8; ++g) {
+        const KScale s = kScaleAt(b + 4, g);
+        const float scale = d * static_cast<float>(s.scale), min = dmin * static_cast<float>(s.min);
+        for (int i = 0; i < 32; ++i) {
+            const int both = byteAt(q + g / 2 * 32 + i);
+            int value = (g & 1) ? both >> 4 : both & 15;
+            if (high)
+                value |= (byteAt(high + i) >> g & 1) << 4;
+            out[g * 32 + i] = scale * static_cast<float>(value) - min;
+        }
+    }
+}
+
+void decodeQ6K(const std::byte* b, float* out)
+{
+    const std::byte *low = b, *high = b + 128, *scales = b + 192;
+    const float d = halfAt(b + 208);
+    for (int i = 0; i < 256; ++i) {
+        // Two halves of 128; within one, four runs of 32 share 64 low bytes and 32 high bytes.
+        const int half = i / 128, run = i / 32 % 4, at = i % 32;
+        const int lowByte = byteAt(low + half * 64 + (run & 1) * 32 + at);
+        const int value =
+            ((run & 2) ? lowByte >> 4 : lowByte & 15) | (byteAt(high + half * 32 + at) >> (run * 2) & 3) << 4;
+        const float scale = d * static_cast<float>(signedAt(scales + i / 16));
+        out[i] = scale * static_cast<float>(value - 32);
+    }
+}
+
+} // namespace
+
+KScale kScaleAt(const std::byte* s, int g)
+{
+    if (g < 4)
+        return {static_cast<std::uint8_t>(byteAt(s + g) & 63), static_cast<std::uint8_t>(byteAt(s + g + 4) & 63)};
+    return {static_cast<std::uint8_t>((byteAt(s + g + 4) & 15) | (byteAt(s + g - 4) >> 6) << 4),
+            static_cast<std::uint8_t>((byteAt(s + g + 4) >> 4) | (byteAt(s + g) >> 6) << 4)};
+}
+
+void dequantizeBlocks(DType type, std::span<const std::byte> bytes, float* out)
+{
+    const BlockShape shape = blockShape(type);
+    QWILL_CHECK(isGgufQuantised(type) && bytes.size() % static_cast<std::size_t>(shape.bytes) == 0);
+    for (const std::byte* b = bytes.data(); b != bytes.data() + bytes.size(); b += shape.bytes, out += shape.elements) {
+        if (shape.elements == 32)
+            decode32(type, b, out);
+        else if (type == DType::Q4_K)
+            decodeK(b, nullptr, b + 16, out);
+        else if (type == DType::Q5_K)
+            decodeK(b, b + 16, b + 48, out);
+        else
+            decodeQ6K(b, out);
+    }
+}
+
+} // namespace qwill::engine

@@ -1,0 +1,20 @@
+#pragma once
+// From files to a tokenizer: gathers what a model, or a directory that holds only tokenizer files, brings along. Free
+// functions; any thread.
+
+#include "engine/result.h"
+#include "model/checkpoint.h"
+#include "text/tokenizer_source.h"
+
+#include <memory>
+#include <string>
+
+namespace qwill::engine {
+
+// Everything a tokenizer can be made from in an opened checkpoint; empty texts where it has none.
+Result<TokenizerSource> readTokenizerSource(const Checkpoint& checkpoint);
+
+// `path`: a model, or a directory with tokenizer.json or tokenizer.model. Weights are not read.
+Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::string& path);
+
+} // namespace qwill::engine
