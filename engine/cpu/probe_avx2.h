@@ -41,9 +41,10 @@ inline uint64_t streamRead(const std::byte* data, size_t bytes)
         for (int v = 0; v < 4; ++v)
             sums[v] = _mm256_add_epi64(sums[v], _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + i + v * 32)));
     }
-    const __m256i sum = _mm256_add_epi64(_mm256_add_epi64(sums[0], sums[1]), _mm256_add_epi64(sums[2], sums[3]));
-    return static_cast<uint64_t>(_mm256_extract_epi64(sum, 0) + _mm256_extract_epi64(sum, 1)
-                                 + _mm256_extract_epi64(sum, 2) + _mm256_extract_epi64(sum, 3));
+    uint64_t words[4]; // unsigned: the sum may wrap
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(words),
+                        _mm256_add_epi64(_mm256_add_epi64(sums[0], sums[1]), _mm256_add_epi64(sums[2], sums[3])));
+    return words[0] + words[1] + words[2] + words[3];
 }
 
 } // namespace

@@ -36,8 +36,12 @@ inline uint64_t streamRead(const std::byte* data, size_t bytes)
             sums[v] = _mm512_add_epi64(sums[v], _mm512_loadu_si512(p + i + v * kVector));
         }
     }
-    return static_cast<uint64_t>(_mm512_reduce_add_epi64(
-        _mm512_add_epi64(_mm512_add_epi64(sums[0], sums[1]), _mm512_add_epi64(sums[2], sums[3]))));
+    uint64_t words[8], sum = 0; // unsigned: the sum may wrap
+    _mm512_storeu_si512(words,
+                        _mm512_add_epi64(_mm512_add_epi64(sums[0], sums[1]), _mm512_add_epi64(sums[2], sums[3])));
+    for (const uint64_t word : words)
+        sum += word;
+    return sum;
 }
 
 } // namespace
