@@ -1,5 +1,6 @@
 #include "text/sentencepiece_model.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -173,7 +174,9 @@ void SentencepieceModel::setPlain(Algorithm algorithm, int unknown, int bos, int
     const auto signedValue = [](int value) { return static_cast<std::uint64_t>(static_cast<std::int64_t>(value)); };
     trainer.clear();
     putNumber(trainer, 3, static_cast<std::uint64_t>(algorithm));
-    putNumber(trainer, 35, 1); // byte_fallback
+    // byte_fallback: the library wants all of them or none.
+    const auto bytes = std::count_if(pieces.begin(), pieces.end(), [](const Piece& p) { return p.type == kByte; });
+    putNumber(trainer, 35, bytes == 256 ? 1 : 0);
     putNumber(trainer, 40, signedValue(unknown));
     putNumber(trainer, 41, signedValue(bos));
     putNumber(trainer, 42, signedValue(eos));

@@ -28,7 +28,8 @@ struct SentencepieceModel {
 
     // Corrupt when the bytes are no such message.
     static Result<SentencepieceModel> parse(std::string_view bytes);
-    // Settings of a vocabulary that brings none, as GGUF does: nothing normalised, byte fallback.
+    // Settings of a vocabulary that brings none, as GGUF does: nothing normalised, byte fallback where
+    // `pieces` has the bytes.
     void setPlain(Algorithm algorithm, int unknown, int bos, int eos);
     std::string serialise() const;
 };

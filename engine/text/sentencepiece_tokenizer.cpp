@@ -145,8 +145,13 @@ Result<std::unique_ptr<Tokenizer>> SentencepieceTokenizer::create(Model model, b
     }
     result->m_ownPrefix = model.addDummyPrefix;
     const auto status = result->m_processor.LoadFromSerializedProto(model.serialise());
-    if (!status.ok())
-        return Error{ErrorCode::Corrupt, "The sentencepiece vocabulary cannot be used: " + status.ToString() + "."};
+    if (!status.ok()) {
+        std::string reason = status.ToString().substr(0, 200);
+        std::replace(reason.begin(), reason.end(), '\n', ' ');
+        while (!reason.empty() && (reason.back() == '.' || reason.back() == ' '))
+            reason.pop_back();
+        return Error{ErrorCode::Corrupt, "The sentencepiece vocabulary cannot be used: " + reason + "."};
+    }
     for (AddedToken& token : more) {
         const auto known = [&](const AddedToken& other) { return other.id == token.id || other.text == token.text; };
         if (std::any_of(added.begin(), added.end(), known))
