@@ -123,7 +123,7 @@ TEST_CASE("twelve at once, preempted or not, reply as each alone in every weight
     }
 }
 
-TEST_CASE("a prefill chunk of any size gives the same reply")
+TEST_CASE("a prefill chunk of any size and any number of threads give the same reply")
 {
     TempDir dir;
     writeTinyModel(dir.path(), {});
@@ -134,6 +134,7 @@ TEST_CASE("a prefill chunk of any size gives the same reply")
         EventLog log;
         LoadOptions options = optionsFor(dir, 512);
         options.prefillChunk = chunk;
+        options.threads = 1 + chunk % 3;
         const auto engine = loadOrFail(options, log);
         const RequestLog reply = log.wait(engine->submit(request(prompt, 30, 0)));
         if (first.empty())
