@@ -17,26 +17,19 @@ namespace qwill::engine {
 namespace {
 
 // Without a template that we can render the model still completes text; whoever wants to chat is told why not.
-void loadChatTemplate(const Checkpoint& checkpoint, const std::string& tokenizerConfigJson, EngineParts& parts)
+void loadChatTemplate(const Checkpoint& checkpoint, EngineParts& parts)
 {
-    auto source = readChatTemplateSource(tokenizerConfigJson);
+    const auto source = readChatTemplateSource(checkpoint);
     if (!source) {
         parts.noChatTemplate = source.error();
         return;
     }
-    const auto ownFile = checkpoint.chatTemplateJinja();
-    if (!ownFile) {
-        parts.noChatTemplate = ownFile.error();
-        return;
-    }
-    if (!ownFile->empty()) // newer checkpoints keep it beside tokenizer_config.json, and then it is the one that counts
-        source->templateText = *ownFile;
     auto created = ChatTemplate::create(*source, *parts.tokenizer);
     if (created)
         parts.chatTemplate = std::move(*created);
     else
         parts.noChatTemplate = created.error();
-    parts.info.hasChatTemplate = created.ok();
+    parts.info.hasChatTemplate = parts.chatTemplate.has_value();
 }
 
 // A model without a tokenizer, or with one that this build cannot serve, still works on ids. A damaged one does not:
@@ -58,7 +51,7 @@ Result<void> loadText(const Checkpoint& checkpoint, EngineParts& parts)
                      "The tokenizer has " + std::to_string((*tokenizer)->size()) + " tokens, but the model only "
                          + std::to_string(checkpoint.config().vocabSize) + ": they belong to different models."};
     parts.tokenizer = std::move(*tokenizer);
-    loadChatTemplate(checkpoint, source->tokenizerConfigJson, parts);
+    loadChatTemplate(checkpoint, parts);
     return {};
 }
 

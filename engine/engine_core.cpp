@@ -77,7 +77,12 @@ Result<std::vector<Token>> EngineCore::tokenize(std::string_view text, SpecialTo
 {
     if (!m_parts.tokenizer)
         return m_parts.noTokenizer;
-    return m_parts.tokenizer->encode(text, special);
+    std::vector<Token> tokens = m_parts.tokenizer->encode(text, special);
+    const Token bos = m_parts.tokenizer->bosToken();
+    const bool wholePrompt = special == SpecialTokens::Recognise && m_parts.tokenizer->addsBos() && bos >= 0;
+    if (wholePrompt && (tokens.empty() || tokens.front() != bos))
+        tokens.insert(tokens.begin(), bos);
+    return tokens;
 }
 
 Result<std::string> EngineCore::detokenize(std::span<const Token> tokens) const

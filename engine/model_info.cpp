@@ -5,7 +5,7 @@
 #include "model/tensor.h"
 #include "model_description.h"
 #include "runner_factory.h"
-#include "text/chat_template.h"
+#include "tokenizer_files.h"
 
 namespace qwill::engine {
 
@@ -14,12 +14,7 @@ namespace {
 // Whether the model brought a template at all; whether we can render it is known once it is loaded.
 bool hasChatTemplate(const Checkpoint& checkpoint)
 {
-    if (const auto own = checkpoint.chatTemplateJinja(); own && !own->empty())
-        return true;
-    const auto config = checkpoint.tokenizerConfigJson();
-    if (!config)
-        return false;
-    const auto source = readChatTemplateSource(*config);
+    const auto source = readChatTemplateSource(checkpoint);
     return source && !source->templateText.empty();
 }
 

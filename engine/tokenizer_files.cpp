@@ -1,5 +1,6 @@
 #include "tokenizer_files.h"
 
+#include "gguf_vocabulary.h"
 #include "model/json_text.h"
 
 #include <filesystem>
@@ -18,6 +19,15 @@ Result<std::string> textIfThere(const fs::path& path)
     return readTextFile(path.string());
 }
 
+Result<std::unique_ptr<Tokenizer>> openCheckpointTokenizer(const std::string& path)
+{
+    const auto checkpoint = Checkpoint::open(path);
+    if (!checkpoint)
+        return checkpoint.error();
+    auto source = readTokenizerSource(*checkpoint);
+    return source ? createTokenizer(*source) : source.error();
+}
+
 } // namespace
 
 Result<TokenizerSource> readTokenizerSource(const Checkpoint& checkpoint)
@@ -33,6 +43,24 @@ Result<TokenizerSource> readTokenizerSource(const Checkpoint& checkpoint)
             return text.error();
         *target = *text;
     }
+    if (const GgufMetadata* metadata = checkpoint.ggufMetadata())
+        source.gguf = readGgufVocabulary(*metadata);
+    return source;
+}
+
+Result<ChatTemplateSource> readChatTemplateSource(const Checkpoint& checkpoint)
+{
+    if (const GgufMetadata* metadata = checkpoint.ggufMetadata())
+        return readGgufChatTemplate(*metadata);
+    const auto config = checkpoint.tokenizerConfigJson();
+    if (!config)
+        return config.error();
+    auto source = readChatTemplateSource(*config);
+    const auto ownFile = checkpoint.chatTemplateJinja();
+    if (!ownFile)
+        return ownFile.error();
+    if (source && !ownFile->empty()) // newer checkpoints keep it in a file of its own, and then that one counts
+        source->templateText = *ownFile;
     return source;
 }
 
@@ -41,13 +69,8 @@ Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::string& path)
     std::error_code ignored;
     if (!fs::exists(path, ignored))
         return Error{ErrorCode::NotFound, "There is nothing at " + path + "."};
-    if (!fs::is_directory(path, ignored)) {
-        const auto checkpoint = Checkpoint::open(path);
-        if (!checkpoint)
-            return checkpoint.error();
-        auto source = readTokenizerSource(*checkpoint);
-        return source ? createTokenizer(*source) : source.error();
-    }
+    if (!fs::is_directory(path, ignored))
+        return openCheckpointTokenizer(path);
     TokenizerSource source;
     const fs::path directory(path);
     for (const auto& [target, name] : {std::pair{&source.tokenizerJson, "tokenizer.json"},
@@ -58,8 +81,11 @@ Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::string& path)
             return text.error();
         *target = std::move(*text);
     }
-    if (source.tokenizerJson.empty() && source.sentencepieceModel.empty())
+    if (source.tokenizerJson.empty() && source.sentencepieceModel.empty()) {
+        if (auto inModel = openCheckpointTokenizer(path)) // a directory that holds a single .gguf file
+            return inModel;
         return Error{ErrorCode::NotFound, "The directory " + path + " holds no tokenizer.json and no tokenizer.model."};
+    }
     return createTokenizer(source);
 }
 

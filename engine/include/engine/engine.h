@@ -73,6 +73,8 @@ public:
     // Takes effect at the next step; the single end signal is Finished{Cancelled}. Unknown ids are ignored.
     virtual void cancel(RequestId id) = 0;
 
+    // Recognise: the text is a whole prompt in the model's own markup, and begins with bos where the model expects one.
+    // AsText: the text is a piece of data, and nothing is added.
     virtual Result<std::vector<Token>> tokenize(std::string_view text,
                                                 SpecialTokens special = SpecialTokens::AsText) const = 0;
     // Lossless on bytes: the concatenation of each token's bytes (which may not be valid UTF-8).

@@ -3,36 +3,12 @@
 #include "engine/engine.h"
 
 #include "engine/engine/tiny_text.h"
+#include "engine/sched/allocation_count.h"
 #include "support/tiny_model.h"
 
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <semaphore>
-
-namespace {
-std::atomic<bool> g_counting{false};
-std::atomic<int> g_allocations{0};
-} // namespace
-
-void* operator new(std::size_t size)
-{
-    if (g_counting.load(std::memory_order_relaxed))
-        g_allocations.fetch_add(1, std::memory_order_relaxed);
-    if (void* memory = std::malloc(size))
-        return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
 
 using namespace qwill::engine;
 using namespace qwill::test;
@@ -57,15 +33,16 @@ TEST_CASE("two hundred decode steps of a real model allocate nothing, text and l
             textEvents += std::holds_alternative<TextDelta>(event) ? 1 : 0;
             if (std::holds_alternative<TokenInfo>(event)) {
                 ++tokens;
-                if (tokens == 50 || tokens == 250)
-                    g_counting = tokens == 50;
+                if (tokens == 50)
+                    startCountingAllocations();
+                else if (tokens == 250)
+                    stopCountingAllocations();
             } else if (std::holds_alternative<Finished>(event) || std::holds_alternative<Failed>(event)) {
                 ended.release();
             }
         };
         const auto engine = Engine::load(options, sink);
         REQUIRE(engine.ok());
-        g_allocations = 0;
         GenerationRequest request;
         request.prompt = {1, 2, 3, 4, 5};
         request.sampling.temperature = 1.0f;
@@ -81,6 +58,6 @@ TEST_CASE("two hundred decode steps of a real model allocate nothing, text and l
         ended.acquire();
         CHECK(tokens == 300);
         CHECK(textEvents > 100);
-        CHECK(g_allocations == 0);
+        CHECK(countedAllocations() == 0);
     }
 }

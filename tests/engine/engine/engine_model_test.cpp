@@ -213,6 +213,28 @@ TEST_CASE("text in, text out, and special tokens cannot be injected")
     CHECK(engine->model().hasChatTemplate);
 }
 
+TEST_CASE("a GGUF file brings its tokenizer along")
+{
+    const std::filesystem::path file = std::filesystem::path(QWILL_TEST_DATA) / "reference/gguf/qwen3-q8_0.gguf";
+    EventLog log;
+    LoadOptions options;
+    options.path = file.string();
+    options.contextLength = 256;
+    options.threads = 1;
+    options.usePackedCache = false;
+    const auto engine = loadOrFail(options, log);
+    const auto ids = engine->tokenize("Hello, world");
+    if (!ids && ids.error().code == ErrorCode::Unsupported) {
+        MESSAGE("without PCRE2: " << ids.error().message);
+        return;
+    }
+    REQUIRE(ids.ok());
+    CHECK(engine->detokenize(*ids).value() == "Hello, world");
+    const RequestLog reply = log.wait(engine->submit(request(*ids, 20, 0)));
+    CHECK(reply.tokens.size() == 20);
+    CHECK(inspectModel(options.path)->info.format.substr(0, 4) == "gguf");
+}
+
 TEST_CASE("a model without a tokenizer loads and works on ids")
 {
     TempDir dir;

@@ -1,33 +1,9 @@
 #include "sched/scheduler.h"
 
+#include "engine/sched/allocation_count.h"
 #include "engine/sched/recording.h"
 
 #include <doctest/doctest.h>
-
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
-namespace {
-thread_local bool t_counting = false;
-thread_local int t_allocations = 0;
-} // namespace
-
-void* operator new(std::size_t size)
-{
-    t_allocations += t_counting ? 1 : 0;
-    if (void* memory = std::malloc(size))
-        return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
 
 using namespace qwill::engine;
 
@@ -62,11 +38,10 @@ TEST_CASE("two hundred decode steps allocate nothing, whatever the sampling")
     while (scheduler.waitingCount() > 0)
         scheduler.step();
     scheduler.step();
-    t_allocations = 0;
-    t_counting = true;
+    qwill::test::startCountingAllocations();
     for (int i = 0; i < 200; ++i) // crosses six block borders in each sequence
         scheduler.step();
-    t_counting = false;
-    CHECK(t_allocations == 0);
+    qwill::test::stopCountingAllocations();
+    CHECK(qwill::test::countedAllocations() == 0);
     CHECK(scheduler.runningCount() == 4);
 }
