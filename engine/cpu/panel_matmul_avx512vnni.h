@@ -48,7 +48,7 @@ QWILL_INLINE void hold(__m512i& v)
 struct alignas(64) BlockScales {
     float scale[4][kPanelRows]; // per group; W4K: d in [0]
     float min[4][kPanelRows]; // W4G per group; W4K: dmin in [0]
-    int32_t sc[8][kPanelRows]; // W4K
+    float sc[8][kPanelRows]; // W4K
     int16_t m[4][kPanelRows][2]; // W4K: the two groups of a pair side by side, for vpdpwssd
 };
 
@@ -282,32 +282,40 @@ struct W4K {
                     return _mm512_or_si512(_mm512_and_si512(four, low4),
                                            _mm512_slli_epi32(_mm512_and_si512(twoBits, two), 4));
                 };
-                _mm512_store_si512(out.sc[2 * p] + r, join(lo0, high));
-                _mm512_store_si512(out.sc[2 * p + 1] + r, join(lo1, _mm512_srli_epi32(high, 4)));
+                _mm512_store_ps(out.sc[2 * p] + r, _mm512_cvtepi32_ps(join(lo0, high)));
+                _mm512_store_ps(out.sc[2 * p + 1] + r, _mm512_cvtepi32_ps(join(lo1, _mm512_srli_epi32(high, 4))));
                 const __m512i m0 = join(_mm512_srli_epi32(lo0, 4), _mm512_srli_epi32(high, 2));
                 const __m512i m1 = join(_mm512_srli_epi32(lo1, 4), _mm512_srli_epi32(high, 6));
                 _mm512_store_si512(out.m[p][r], _mm512_or_si512(m0, _mm512_slli_epi32(m1, 16)));
             }
     }
 
-    // R row vectors from `row` on. Group sums are scaled as integers, so that the floats fold only every 128 k.
+    // R row vectors from `row` on. The integer sum Σ sc · dot is kept in floats, exactly: it and its parts stay below
+    // 4 · 63 · 32 · 15 · 127 < 2^24, and a float multiply-add costs one slot of the dot products' ports on every
+    // processor, vpmulld two on Intel's.
     template <int T, int R>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
                                   const int16_t (&sums)[T][8], float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         for (int half = 0; half < 2; ++half) {
-            __m512i isum[T][R], part[T][R];
-            clear(isum);
+            __m512 isum[T][R];
+            __m512i part[T][R];
+            QWILL_UNROLL
+            for (int t = 0; t < T; ++t) {
+                QWILL_UNROLL
+                for (int r = 0; r < R; ++r)
+                    isum[t][r] = _mm512_setzero_ps();
+            }
             for (int g = 4 * half; g < 4 * half + 4; ++g) {
                 clear(part);
                 nibbleDots<T, R>(part, w + g * (kGroup / 8) * 4 * kVector, acts.q + g * kGroup, acts.cols, kGroup);
                 QWILL_UNROLL
                 for (int r = 0; r < R; ++r) {
-                    const __m512i sc = loadVector(scales.sc[g] + row + 16 * r);
+                    const __m512 sc = _mm512_load_ps(scales.sc[g] + row + 16 * r);
                     QWILL_UNROLL
                     for (int t = 0; t < T; ++t)
-                        isum[t][r] = _mm512_add_epi32(isum[t][r], _mm512_mullo_epi32(part[t][r], sc));
+                        isum[t][r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(part[t][r]), sc, isum[t][r]);
                 }
             }
             clear(part); // now Σ m · sum
@@ -329,7 +337,7 @@ struct W4K {
                     float* out = acc + t * kPanelRows + row + 16 * r;
                     const __m512 d = _mm512_mul_ps(_mm512_load_ps(scales.scale[0] + row + 16 * r), a);
                     const __m512 dmin = _mm512_mul_ps(_mm512_load_ps(scales.min[0] + row + 16 * r), a);
-                    const __m512 v = _mm512_fmadd_ps(d, _mm512_cvtepi32_ps(isum[t][r]), _mm512_load_ps(out));
+                    const __m512 v = _mm512_fmadd_ps(d, isum[t][r], _mm512_load_ps(out));
                     _mm512_store_ps(out, _mm512_fnmadd_ps(dmin, _mm512_cvtepi32_ps(part[t][r]), v));
                 }
             }
