@@ -12,4 +12,5 @@ for path in "$root" "$(dirname "$root")/shared" ${QWILL_REFERENCE_MOUNT:+"$QWILL
   mountpoint -q "$dir$path" || mount --bind "$path" "$dir$path"
 done
 mountpoint -q "$dir/proc" || mount -t proc proc "$dir/proc"
-exec nice -n 10 chroot "$dir" env HF_HUB_OFFLINE=1 OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}" /opt/reference/bin/python "$here/$1" "${@:2}"
+script=$1; [[ $script == /* ]] || script=$here/$script
+exec nice -n 10 chroot "$dir" env HF_HUB_OFFLINE=1 OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}" /opt/reference/bin/python "$script" "${@:2}"
