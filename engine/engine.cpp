@@ -113,6 +113,7 @@ Result<std::unique_ptr<Engine>> Engine::load(LoadOptions options, EventSink sink
     EngineParts parts;
     parts.info = describeModel(*checkpoint);
     parts.memory.weights = plan->weights;
+    parts.memory.streamedBytes = plan->streamedBytes();
     if (Result<void> text = loadText(*checkpoint, parts); !text)
         return text.error();
     if (stop.stop_requested())

@@ -49,9 +49,6 @@ Result<MemoryPlan> planMemory(const std::string& path, WeightFormat weights, KvF
     const auto import = planImport(*checkpoint, weights, slots);
     if (!import)
         return import.error();
-    const auto weightBytes = planBytes(*checkpoint, weights);
-    if (!weightBytes)
-        return weightBytes.error();
     RunnerOptions options;
     options.kv = kv;
     options.contextTokens = contextLength;
@@ -60,7 +57,8 @@ Result<MemoryPlan> planMemory(const std::string& path, WeightFormat weights, KvF
     plan.weights = import->weights;
     plan.kv = resolveKvFormat(kv);
     plan.contextLength = (contextLength + kBlockTokens - 1) / kBlockTokens * kBlockTokens;
-    plan.weightBytes = *weightBytes;
+    plan.weightBytes = import->weightBytes();
+    plan.streamedBytes = import->streamedBytes();
     plan.kvBytes = memory.kvBytes;
     plan.scratchBytes = memory.scratchBytes;
     plan.totalBytes = plan.weightBytes + plan.kvBytes + plan.scratchBytes;

@@ -162,10 +162,26 @@ Result<std::uint64_t> planBytes(const Checkpoint& checkpoint, WeightFormat wante
     auto plan = planImport(checkpoint, wanted, weights);
     if (!plan)
         return plan.error();
-    std::uint64_t bytes = 0;
-    for (const MatrixPlan& m : plan->matrices)
-        bytes += m.bytes;
-    return bytes;
+    return plan->weightBytes();
+}
+
+std::uint64_t ImportPlan::weightBytes() const
+{
+    std::uint64_t total = 0;
+    for (const MatrixPlan& m : matrices)
+        total += m.bytes;
+    return total;
+}
+
+std::uint64_t ImportPlan::streamedBytes() const
+{
+    std::uint64_t embedding = 0;
+    bool hasHead = false;
+    for (const MatrixPlan& m : matrices) {
+        hasHead = hasHead || m.slot.role == MatrixRole::Head;
+        embedding += m.slot.role == MatrixRole::Embedding ? m.bytes : 0;
+    }
+    return weightBytes() - (hasHead ? embedding : 0);
 }
 
 } // namespace qwill::engine

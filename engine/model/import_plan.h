@@ -34,13 +34,16 @@ struct ImportPlan {
     std::vector<VectorPlan> vectors;
     std::size_t arenaBytes = 0; // one block of memory holds every matrix that is not in place
     std::uint64_t sourceBytes = 0; // of the matrices, in the files
+
+    std::uint64_t weightBytes() const; // exactly what Weights::bytes() will say
+    std::uint64_t streamedBytes() const; // of those, read for one decoded token: all but an embedding beside a head
 };
 
 // Fills in the slots of `weights` (whose config it sets) without loading. Missing, unknown and misshapen tensors are
 // errors that name them.
 Result<ImportPlan> planImport(const Checkpoint& checkpoint, WeightFormat wanted, Weights& weights);
 
-// Exactly what Weights::bytes() will say.
+// ImportPlan::weightBytes() of the plan for `wanted`.
 Result<std::uint64_t> planBytes(const Checkpoint& checkpoint, WeightFormat wanted);
 
 } // namespace qwill::engine
