@@ -1,1 +1,13 @@
-cmd_bench() { fail 1 "bench is not built yet."; }
+# Measuring speed with qwill-cli's own bench, beside llama.cpp where there is one; the table is bench.py's.
+
+cmd_bench() { # bench [w4|w8…]
+    local weights
+    for weights in "$@"; do
+        [[ $weights == w4 || $weights == w8 ]] || fail 2 "bench takes weight formats, w4 or w8, not '$weights'."
+    done
+    ensure core bench
+    build "$(default_preset)" --target qwill-cli
+    say
+    python3 packaging/dev.d/bench.py --cli "build/$(default_preset)/bin/qwill-cli" --scratch build/bench \
+        ${model:+--model "$model"} ${peer:+--peer "$peer"} "$@"
+}

@@ -1,8 +1,6 @@
 # Installing what is missing: says what and from where, asks, and never moves a package nobody asked for.
 
 installed_something=no
-trixie_list=/etc/apt/sources.list.d/qwill-trixie.sources
-trixie_pin=/etc/apt/preferences.d/qwill-trixie
 
 # ensure SET…: SETS are core, app, format, bench, fuzz.
 ensure() {
@@ -33,7 +31,7 @@ ensure() {
 # Uses ensure's `own` and `qt`. Only Debian 12 has a Qt that is too old and a newer release to borrow it from.
 install_missing() {
     local borrow=no
-    [[ ${#qt[@]} -gt 0 && $(codename) == bookworm ]] && borrow=yes
+    if [[ ${#qt[@]} -gt 0 ]] && debian_12; then borrow=yes; fi
     step "Something is missing on $(release_name)"
     if [[ $borrow == yes ]]; then
         [[ ${#own[@]} -gt 0 ]] && say "From its own package sources: ${own[*]}"
@@ -51,8 +49,7 @@ install_missing() {
         apt_install "${own[@]}" debian-archive-keyring
         add_trixie
         refresh_lists
-        check_trixie_plan "${qt[@]}"
-        apt_install -t trixie "${qt[@]}"
+        install_from_trixie "${qt[@]}"
     else
         refresh_lists
         check_qt_version
@@ -130,25 +127,35 @@ could ask for Debian 13; add trixie main to them yourself, or use --engine-only,
         "Package: *" "Pin: release n=trixie*" "Pin-Priority: 100" | "${as_root[@]}" tee "$trixie_pin" >/dev/null
 }
 
-# Debian 13's libraries may replace Debian 12's (a name and its t64 successor); anything else that would go is refused.
-check_trixie_plan() {
-    local plan moved gone name
+# Sets `plan` to what apt would do for these packages from Debian 13.
+plan_trixie() {
     plan=$(apt-get -s --no-install-recommends install -t trixie "$@" 2>&1) || {
         printf '%s\n' "$plan" | tail -n 15 >&2
         grep -q NO_PUBKEY "$update_log" && say "Debian 13's signing key is unknown here: upgrade debian-archive-keyring." >&2
         fail 1 "apt finds no way to install Qt from Debian 13 beside what this machine has; --engine-only needs no Qt."
     }
-    moved=$(printf '%s\n' "$plan" | sed -n -E 's/^Inst ([^ ]+) \[.*/\1/p' | sort -u | tr '\n' ' ')
-    gone=
-    for name in $(printf '%s\n' "$plan" | sed -n -E 's/^Remv ([^ ]+) .*/\1/p'); do
-        grep -qE "^Inst ${name%%:*}t64[ :]" <<<"$plan" || gone+=" $name"
+}
+
+# What the plan would remove, less libraries: those make way for Debian 13's, and whoever needs one is on the list himself.
+gone() { sed -n -E 's/^Remv ([^ :]+).*/\1/p' <<<"$plan" | grep -vE '^lib.*[0-9](-.*)?$' | tr '\n' ' ' || true; }
+
+# Installs the packages from Debian 13. What would have to go stays, in Debian 13's version, where that exists.
+install_from_trixie() {
+    local plan stay=() name moved removed
+    plan_trixie "$@"
+    for name in $(gone); do
+        apt-cache madison "$name" | grep -q ' trixie/' && stay+=("$name")
     done
-    [[ -z $gone ]] || fail 1 "installing Qt from Debian 13 would remove:$gone. Remove them yourself if you do not need \
-them, or use --engine-only, which needs no Qt."
-    if [[ -n $moved ]]; then
-        say "Already here, and moving to Debian 13's version: $moved"
-        confirm "Go on?"
+    [[ ${#stay[@]} -eq 0 ]] || plan_trixie "$@" "${stay[@]}"
+    moved=$(sed -n -E 's/^Inst ([^ ]+) \[.*/\1/p' <<<"$plan" | sort -u | tr '\n' ' ')
+    removed=$(gone)
+    if grep -qE '(^| )(task-|apt |dpkg |systemd |linux-image|grub|openssh-server|network-manager |[a-z-]*desktop|gnome-shell|plasma-)' <<<"$removed"; then
+        fail 1 "Qt from Debian 13 would cost this machine: $removed– I leave it alone; --engine-only needs no Qt."
     fi
+    [[ -z $moved ]] || say "Already here, and moving to Debian 13's version: $moved"
+    [[ -z $removed ]] || say "Needs older libraries, and would be REMOVED: $removed"
+    [[ -z $moved$removed ]] || confirm "Go on?"
+    apt_install -t trixie "$@" "${stay[@]}"
 }
 
 cmd_setup() {

@@ -1,6 +1,6 @@
 # Which packages each half of the tree needs. Names are Debian's and Ubuntu's; nothing here touches the machine.
 
-packages_core=(g++ binutils cmake ninja-build pkg-config ccache nlohmann-json3-dev doctest-dev libcli11-dev
+packages_core=(g++ binutils cmake ninja-build pkg-config ccache nlohmann-json3-dev libcli11-dev doctest-dev
     libpcre2-dev libutf8proc-dev libsentencepiece-dev)
 
 # Qt ≥ 6.8 and KF6: on Debian 12 these come from Debian 13. HttpServer's CMake files ask for WebSockets.
@@ -17,13 +17,24 @@ packages_qt=(qt6-base-dev qt6-declarative-dev qt6-httpserver-dev qt6-websockets-
 packages_app=(libcmark-gfm-dev libcmark-gfm-extensions-dev libgl-dev xvfb xauth imagemagick
     fonts-dejavu-core fonts-wqy-microhei)
 
+trixie_list=/etc/apt/sources.list.d/qwill-trixie.sources
+trixie_pin=/etc/apt/preferences.d/qwill-trixie
+
 packages_bench=(python3 python3-numpy libbenchmark-dev)
 
 codename() { (. /etc/os-release 2>/dev/null && printf '%s' "${VERSION_CODENAME:-}"); }
+# Debian 12, also after Debian 13's base-files came along with Qt and renamed it in os-release.
+debian_12() {
+    case $(codename) in
+    bookworm) ;;
+    trixie) [[ -f $trixie_list ]] ;;
+    *) return 1 ;;
+    esac
+}
 release_name() { (. /etc/os-release 2>/dev/null && printf '%s' "${PRETTY_NAME:-this system}"); }
 
 packages_fuzz() {
-    if [[ $(codename) == bookworm ]]; then
+    if debian_12; then
         say clang libclang-rt-14-dev
     else
         say clang libclang-rt-dev
@@ -32,7 +43,7 @@ packages_fuzz() {
 
 # The formatter is pinned to one major version; a release that lacks it skips the check (see check.sh).
 packages_format() {
-    if [[ $(codename) == bookworm ]]; then say clang-format-14; fi
+    if debian_12; then say clang-format-14; fi
 }
 
 # missing PACKAGE…: those not installed, one a line. One dpkg-query for all: this runs on every call.
