@@ -334,9 +334,11 @@ Builder::Step Builder::readAdded()
             const unsigned long id = std::strtoul(name.c_str(), &end, 10);
             if (name.empty() || *end != '\0')
                 continue;
-            const bool known = std::any_of(m_result.added.begin(), m_result.added.end(), [&, id](const AddedToken& t) {
-                return static_cast<unsigned long>(t.id) == id || t.text == textOf(member(token, "content"));
-            });
+            const std::string content = textOf(member(token, "content"));
+            const auto same = [&content, id](const AddedToken& other) {
+                return static_cast<unsigned long>(other.id) == id || other.text == content;
+            };
+            const bool known = std::any_of(m_result.added.begin(), m_result.added.end(), same);
             if (!known)
                 if (Step step = addAdded(token, json(id)))
                     return step;

@@ -184,7 +184,8 @@ std::size_t MergeTable::mergeLong(std::span<Token> symbols, Workspace& workspace
 {
     const auto count = static_cast<std::uint32_t>(symbols.size());
     const std::uint32_t none = count;
-    auto& [ranks, next, previous, heap] = workspace;
+    std::vector<std::uint32_t>&ranks = workspace.ranks, &next = workspace.next, &previous = workspace.previous;
+    std::vector<std::uint64_t>& heap = workspace.heap;
     ranks.assign(count, kNoMerge); // of symbol i and its successor; a heap entry that disagrees is stale
     next.resize(count);
     previous.resize(count);

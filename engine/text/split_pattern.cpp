@@ -6,6 +6,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <string>
@@ -17,8 +18,8 @@ namespace {
 
 constexpr std::size_t kMaxPatternBytes = 16384; // the longest in the wild has 1.2 KB
 constexpr std::uint32_t kProbeLimit = 200'000; // steps for a probe of 200 bytes: a sane pattern takes hundreds
-constexpr std::uint32_t kMatchLimit =
-    20'000'000; // steps for one match: a megabyte of backtracking, well under a second
+// Steps for one match: sane patterns go back over a run of white space or capitals a few times, so linear will do.
+constexpr std::size_t kMatchLimitBase = 50'000, kMatchLimitPerByte = 32, kMatchLimitBytes = 8 << 20;
 constexpr std::size_t kJitStackMax = 1 << 20;
 
 // Unicode's White_Space, which is what Oniguruma's \s means; PCRE2's also takes U+180E.
@@ -192,7 +193,6 @@ SplitPattern::Matcher::Matcher(const SplitPattern& pattern) : m_state(std::make_
     m_state->context.reset(pcre2_match_context_create(nullptr));
     m_state->stack.reset(pcre2_jit_stack_create(32 * 1024, kJitStackMax, nullptr));
     QWILL_CHECK(m_state->data && m_state->context);
-    pcre2_set_match_limit(m_state->context.get(), kMatchLimit);
     pcre2_set_heap_limit(m_state->context.get(), 64 * 1024); // KiB, for the interpreter
     if (m_state->stack)
         pcre2_jit_stack_assign(m_state->context.get(), nullptr, m_state->stack.get());
@@ -203,6 +203,8 @@ SplitPattern::Matcher::~Matcher() = default;
 
 bool SplitPattern::Matcher::find(std::string_view text, std::size_t from, Match& match)
 {
+    const std::size_t limit = kMatchLimitBase + kMatchLimitPerByte * std::min(text.size() - from, kMatchLimitBytes);
+    pcre2_set_match_limit(m_state->context.get(), static_cast<std::uint32_t>(limit));
     // Empty matches split nothing: NOTEMPTY lets the search go on to the next place that matches something.
     if (m_state->search(text, from, PCRE2_NOTEMPTY) < 0)
         return false;
