@@ -16,6 +16,26 @@ namespace qwill::engine {
 
 namespace {
 
+// Far beyond any machine, and far from where products of them overflow.
+constexpr int kMaxThreads = 1024;
+constexpr int kMaxPrefillChunk = 16384;
+
+Result<void> checkOptions(const LoadOptions& options)
+{
+    const auto within = [](const char* what, int value, int from, int to) -> Result<void> {
+        if (value >= from && value <= to)
+            return {};
+        return Error{ErrorCode::Invalid,
+                     std::string(what) + " must be between " + std::to_string(from) + " and " + std::to_string(to)
+                         + ", not " + std::to_string(value) + "."};
+    };
+    if (Result<void> context = within("The context length", options.contextLength, 1, kMaxModelContext); !context)
+        return context;
+    if (Result<void> threads = within("The number of threads", options.threads, 0, kMaxThreads); !threads)
+        return threads;
+    return within("The prefill chunk", options.prefillChunk, 0, kMaxPrefillChunk);
+}
+
 // Without a template that we can render the model still completes text; whoever wants to chat is told why not.
 void loadChatTemplate(const Checkpoint& checkpoint, EngineParts& parts)
 {
@@ -93,9 +113,8 @@ Result<void> loadRunner(const Checkpoint& checkpoint, const LoadOptions& options
 Result<std::unique_ptr<Engine>> Engine::load(LoadOptions options, EventSink sink, LoadProgressFn progress,
                                              std::stop_token stop)
 {
-    if (options.contextLength < 1)
-        return Error{ErrorCode::Invalid,
-                     "The context must hold at least 1 token, not " + std::to_string(options.contextLength) + "."};
+    if (Result<void> valid = checkOptions(options); !valid)
+        return valid.error();
     LoadProgress last;
     const LoadProgressFn report = [&](const LoadProgress& now) {
         last = now;

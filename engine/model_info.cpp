@@ -39,9 +39,10 @@ Result<ModelDetails> inspectModel(const std::string& path)
 Result<MemoryPlan> planMemory(const std::string& path, WeightFormat weights, KvFormat kv, int contextLength,
                               const DeviceInfo& device)
 {
-    if (contextLength < 1)
+    if (contextLength < 1 || contextLength > kMaxModelContext)
         return Error{ErrorCode::Invalid,
-                     "The context must hold at least 1 token, not " + std::to_string(contextLength) + "."};
+                     "The context length must be between 1 and " + std::to_string(kMaxModelContext) + ", not "
+                         + std::to_string(contextLength) + "."};
     const auto checkpoint = Checkpoint::open(path);
     if (!checkpoint)
         return checkpoint.error();

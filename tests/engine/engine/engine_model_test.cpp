@@ -302,8 +302,15 @@ TEST_CASE("loading reports progress, honours a stop and refuses in a sentence")
     LoadOptions options = optionsFor(dir, 256);
     options.device = DeviceKind::Cuda;
     CHECK(Engine::load(options, log.sink()).error().code == ErrorCode::Unsupported);
-    options = optionsFor(dir, 0);
+    for (const int length : {0, -1, 2147483647})
+        CHECK(Engine::load(optionsFor(dir, length), log.sink()).error().code == ErrorCode::Invalid);
+    options = optionsFor(dir, 256);
+    options.threads = 1 << 20;
     CHECK(Engine::load(options, log.sink()).error().code == ErrorCode::Invalid);
+    options = optionsFor(dir, 256);
+    options.prefillChunk = 1 << 30;
+    CHECK(Engine::load(options, log.sink()).error().code == ErrorCode::Invalid);
+    CHECK_FALSE(planMemory(dir.string(), WeightFormat::Auto, KvFormat::Auto, 2147483647, {}).ok());
     options = optionsFor(dir, 256);
     options.path += "/nowhere";
     CHECK_FALSE(Engine::load(options, log.sink()).ok());
