@@ -12,6 +12,9 @@ shift = sum(p - m for p, m in pairs) / max(1, len(pairs))
 worst = max((abs(p - m - shift) for p, m in pairs), default=float("inf"))
 lead = theirs[0][1] - theirs[1][1]
 same = theirs[0][0] == mine[0][0]
+# Random weights leave the ten close together: one that is missing among ours must be as good as our tenth, but for the
+# rounding of llama.cpp's activations.
+missing = max((p - shift - mine[-1][1] for t, p in theirs if t not in shared), default=0.0)
 print(f"{label}: {len(shared)} of 10 shared, best {'the same' if same else 'another'} (it leads by {lead:.3f}), "
-      f"logits within {worst:.4f}", flush=True)
-sys.exit(0 if len(shared) >= 8 and (same or lead < 2 * worst) else 1)
+      f"logits within {worst:.4f}, the best missing one {missing:.4f} above our tenth", flush=True)
+sys.exit(0 if worst < 0.05 and missing < 0.05 and (same or lead < 0.05) else 1)

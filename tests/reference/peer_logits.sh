@@ -2,7 +2,7 @@
 # The engine beside llama.cpp on files of the real vocabulary, too big to commit: Qwen3-shaped random weights from
 # shared/tools/make_model.py, quantised by llama-quantize, the best ten tokens of both for the same ids. As root:
 #   peer_logits.sh QWILL_CLI [SIZE] [LAYERS]     SIZE tiny (default), 0.6b or 4b; QWILL_PEER_DIR as in make_gguf.sh
-# Exits 1 if llama.cpp's best token is not ours, or fewer than 8 of its ten are among ours where they differ by rounding.
+# Exits 1 where the two differ by more than the rounding of llama.cpp's activations explains.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cli=$(realpath "${1:?the path of qwill-cli}"); size=${2:-tiny}; layers=${3:-4}
