@@ -3,6 +3,7 @@
 
 #include "cpu/cpu_feature.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

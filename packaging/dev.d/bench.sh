@@ -8,6 +8,7 @@ cmd_bench() { # bench [w4|w8…]
     ensure core bench
     build "$(default_preset)" --target qwill-cli
     say
-    python3 packaging/dev.d/bench.py --cli "build/$(default_preset)/bin/qwill-cli" --scratch build/bench \
+    # The distribution's own Python has the numpy installed above; another on PATH may not.
+    /usr/bin/python3 packaging/dev.d/bench.py --cli "build/$(default_preset)/bin/qwill-cli" --scratch build/bench \
         ${model:+--model "$model"} ${peer:+--peer "$peer"} "$@"
 }
