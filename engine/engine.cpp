@@ -83,6 +83,8 @@ Result<void> loadRunner(const Checkpoint& checkpoint, const LoadOptions& options
     import.threads = options.threads;
     import.progress = progress;
     import.stop = stop;
+    import.usePackedCache = options.usePackedCache;
+    import.packedCacheDir = options.packedCacheDir;
     auto weights = importWeights(checkpoint, import);
     if (!weights)
         return weights.error();

@@ -3,7 +3,10 @@
 #include "model/gguf_config.h"
 #include "model/hf_config.h"
 #include "model/json_text.h"
+#include "model/packed_directory.h"
+#include "model/packed_file.h"
 #include "model/safetensors.h"
+#include "model/weight_slots.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -80,7 +83,7 @@ Result<Checkpoint> Checkpoint::open(const std::string& path)
     const fs::path file(path);
     if (file.extension() == ".gguf" || startsLikeGguf(path))
         return openGguf(path);
-    if (file.extension() == ".safetensors" || file.extension() == ".json")
+    if (file.extension() == ".safetensors" || file.extension() == ".json" || file.filename() == kPackedFileName)
         return openDirectory(file.has_parent_path() ? file.parent_path().string() : ".");
     return Error{ErrorCode::Unsupported,
                  path + " is not a model: give a directory with config.json and safetensors files, or a .gguf file."};
@@ -91,6 +94,8 @@ Result<Checkpoint> Checkpoint::openDirectory(const std::string& directory)
     Checkpoint checkpoint;
     checkpoint.m_path = directory;
     const fs::path dir(directory);
+    if (isFile(dir / kPackedFileName))
+        return openPacked(directory);
     if (!isFile(dir / "config.json")) {
         if (const auto gguf = filesWithExtension(dir, ".gguf"); gguf.size() == 1)
             return openGguf(gguf.front().string());
@@ -160,6 +165,71 @@ Result<Checkpoint> Checkpoint::openDirectory(const std::string& directory)
     return checkpoint;
 }
 
+namespace {
+
+DType packedType(MatrixFormat format)
+{
+    switch (format) {
+    case MatrixFormat::F16: return DType::F16;
+    case MatrixFormat::Bf16: return DType::Bf16;
+    case MatrixFormat::W8: return DType::W8;
+    case MatrixFormat::W4K: return DType::W4K;
+    case MatrixFormat::W4G: return DType::W4G;
+    default: return DType::F32;
+    }
+}
+
+} // namespace
+
+Result<Checkpoint> Checkpoint::openPacked(const std::string& directory)
+{
+    Checkpoint checkpoint;
+    checkpoint.m_kind = Kind::Packed;
+    checkpoint.m_path = directory;
+    const fs::path path = fs::path(directory) / kPackedFileName, metadata = fs::path(directory) / kPackedMetadataName;
+    auto header = readPackedHeader(path.string());
+    if (!header)
+        return header.error();
+    auto file = MappedFile::open(path.string());
+    if (!file)
+        return file.error();
+    if ((*file)->size() != header->dataOffset + header->matrixBytes + header->vectorBytes)
+        return Error{ErrorCode::Corrupt, path.string() + " changed while it was opened."};
+    checkpoint.m_config = header->config;
+    Weights shape;
+    shape.config = header->config;
+    const WeightSlots slots = weightSlots(shape);
+    for (std::size_t i = 0; i < slots.matrices.size(); ++i) {
+        const PackedMatrix& m = header->matrices[i];
+        checkpoint.m_tensors.push_back({slots.matrices[i].name,
+                                        packedType(m.format),
+                                        {slots.matrices[i].rows, slots.matrices[i].cols},
+                                        (*file)->bytes().subspan(header->dataOffset + m.offset, m.bytes)});
+    }
+    std::size_t at = header->dataOffset + header->matrixBytes;
+    for (const VectorSlot& slot : slots.vectors) {
+        const std::size_t bytes = static_cast<std::size_t>(slot.size) * sizeof(float);
+        checkpoint.m_tensors.push_back({slot.name, DType::F32, {slot.size}, (*file)->bytes().subspan(at, bytes)});
+        at += bytes;
+    }
+    checkpoint.m_files.push_back(*std::move(file));
+    checkpoint.m_packed = std::make_shared<const PackedHeader>(*std::move(header));
+    if (isFile(metadata)) {
+        auto mapped = MappedFile::open(metadata.string());
+        if (!mapped)
+            return mapped.error();
+        auto gguf = parseGguf((*mapped)->bytes(), kPackedMetadataName);
+        if (!gguf)
+            return gguf.error();
+        checkpoint.m_gguf = std::make_shared<const GgufMetadata>(std::move(gguf->metadata));
+        checkpoint.m_ggufBytes = gguf->metadataBytes;
+        checkpoint.m_files.push_back(*std::move(mapped));
+    }
+    if (auto sorted = checkpoint.sortTensors(); !sorted)
+        return sorted.error();
+    return checkpoint;
+}
+
 Result<Checkpoint> Checkpoint::openGguf(const std::string& path)
 {
     auto file = MappedFile::open(path);
@@ -186,6 +256,7 @@ Result<Checkpoint> Checkpoint::openGguf(const std::string& path)
         checkpoint.m_tensors.push_back(std::move(tensor));
     }
     checkpoint.m_gguf = std::make_shared<const GgufMetadata>(std::move(gguf->metadata));
+    checkpoint.m_ggufBytes = gguf->metadataBytes;
     checkpoint.m_files.push_back(*std::move(file));
     if (auto sorted = checkpoint.sortTensors(); !sorted)
         return sorted.error();
@@ -245,18 +316,18 @@ std::uint64_t Checkpoint::parameterCount() const
 
 std::string Checkpoint::formatText() const
 {
-    if (m_gguf && !ggufFileTypeName(*m_gguf).empty())
+    if (m_kind == Kind::Gguf && !ggufFileTypeName(*m_gguf).empty())
         return "gguf " + std::string(ggufFileTypeName(*m_gguf));
     std::map<DType, std::uint64_t> bytes;
     for (const TensorView& tensor : m_tensors)
         bytes[tensor.dtype] += tensor.data.size();
     const auto most = std::ranges::max_element(bytes, {}, [](const auto& entry) { return entry.second; });
     std::string type(most == bytes.end() ? "" : dtypeName(most->first));
-    if (m_gguf)
+    if (m_kind == Kind::Gguf)
         return "gguf " + type;
     std::ranges::transform(type, type.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return "safetensors " + type;
+    return (m_kind == Kind::Packed ? "packed " : "safetensors ") + type;
 }
 
 Result<std::string> Checkpoint::siblingText(const char* name) const

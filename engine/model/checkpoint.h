@@ -17,12 +17,15 @@
 
 namespace qwill::engine {
 
+struct PackedHeader;
+
 class Checkpoint {
 public:
-    enum class Kind { HuggingFace, Gguf };
+    enum class Kind { HuggingFace, Gguf, Packed };
 
     // `path`: a Hugging Face directory (config.json and *.safetensors, one or sharded with an index), any file in
-    // it, or a .gguf file. A directory without config.json that holds a single .gguf file is that file.
+    // it, or a .gguf file. A directory without config.json that holds a single .gguf file is that file;
+    // one with qwill.packed is what savePacked() wrote.
     static Result<Checkpoint> open(const std::string& path);
 
     Kind kind() const { return m_kind; }
@@ -48,10 +51,15 @@ public:
     // Of a GGUF file, which has all of the above inside; null otherwise. Lives as long as the checkpoint or a copy of
     // it.
     const GgufMetadata* ggufMetadata() const { return m_gguf.get(); }
+    std::span<const std::byte> ggufMetadataBytes() const { return m_ggufBytes; } // as the file has it
+
+    // Of a packed directory (model/packed_directory.h); null otherwise.
+    const PackedHeader* packed() const { return m_packed.get(); }
 
 private:
     Checkpoint() = default;
     static Result<Checkpoint> openDirectory(const std::string& directory);
+    static Result<Checkpoint> openPacked(const std::string& directory);
     static Result<Checkpoint> openGguf(const std::string& path);
     Result<void> addShard(const std::string& path);
     Result<void> sortTensors();
@@ -63,6 +71,8 @@ private:
     std::vector<TensorView> m_tensors;
     std::vector<std::shared_ptr<const MappedFile>> m_files;
     std::shared_ptr<const GgufMetadata> m_gguf;
+    std::span<const std::byte> m_ggufBytes;
+    std::shared_ptr<const PackedHeader> m_packed;
 };
 
 } // namespace qwill::engine

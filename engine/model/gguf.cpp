@@ -55,8 +55,13 @@ public:
     {
         std::uint64_t tensorCount = 0, keyCount = 0;
         GgufFile result;
-        if (header(tensorCount, keyCount) && metadata(keyCount, result.metadata) && alignment(result.metadata))
+        if (!header(tensorCount, keyCount))
+            return *m_error;
+        const std::size_t begin = m_at;
+        if (metadata(keyCount, result.metadata) && alignment(result.metadata)) {
+            result.metadataBytes = m_file.subspan(begin, m_at - begin);
             tensors(tensorCount, result.tensors);
+        }
         if (m_error)
             return *m_error;
         return result;

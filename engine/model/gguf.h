@@ -15,6 +15,7 @@ namespace qwill::engine {
 
 struct GgufFile {
     GgufMetadata metadata;
+    std::span<const std::byte> metadataBytes; // the key/value section as the file has it
     std::vector<TensorView> tensors; // in order of their data; shapes in torch order
 };
 

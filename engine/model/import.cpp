@@ -6,12 +6,19 @@
 #include "model/import_gguf.h"
 #include "model/import_plan.h"
 #include "model/pack.h"
+#include "model/packed_cache.h"
+#include "model/packed_directory.h"
 #include "model/row_reader.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <filesystem>
+#include <optional>
 
 namespace qwill::engine {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -167,6 +174,13 @@ void placeMatrices(const Checkpoint& checkpoint, const ImportPlan& plan, const s
     }
 }
 
+// Only what was worked for: dense weights are in the source as they are.
+bool isWorthKeeping(const ImportPlan& plan, const ImportOptions& options)
+{
+    const auto dense = [](const MatrixPlan& m) { return isDense(m.format); };
+    return plan.arenaBytes >= options.packedCacheMinimum && std::ranges::none_of(plan.matrices, dense);
+}
+
 } // namespace
 
 Result<Weights> importWeights(const Checkpoint& checkpoint, const ImportOptions& options)
@@ -175,6 +189,16 @@ Result<Weights> importWeights(const Checkpoint& checkpoint, const ImportOptions&
     auto plan = planImport(checkpoint, options.weights, weights);
     if (!plan)
         return plan.error();
+    const PackedReadOptions readOptions{options.threads, options.progress, options.stop};
+    if (checkpoint.packed())
+        return readPackedWeights((fs::path(checkpoint.path()) / kPackedFileName).string(), *checkpoint.packed(),
+                                 readOptions);
+    std::optional<PackedCache> cache;
+    if (options.usePackedCache && isWorthKeeping(*plan, options)) {
+        cache.emplace(checkpoint, plan->weights, options.packedCacheDir);
+        if (auto kept = cache->load(readOptions))
+            return *std::move(kept);
+    }
     auto buffer = HugeBuffer::allocate(plan->arenaBytes);
     if (!buffer)
         return buffer.error();
@@ -187,6 +211,8 @@ Result<Weights> importWeights(const Checkpoint& checkpoint, const ImportOptions&
     placeMatrices(checkpoint, *plan, arena);
     if (weights.config.tiedEmbeddings)
         weights.head = weights.embedding;
+    if (cache)
+        cache->store(weights);
     return weights;
 }
 

@@ -15,6 +15,9 @@ struct ImportOptions {
     WeightFormat weights = WeightFormat::Auto;
     int threads = 0; // 0 = physical cores
     LoadProgressFn progress = {}; // called on the calling thread; bytes are those of the source
+    bool usePackedCache = false; // what is quantised here is kept on disk: model/packed_cache.h
+    std::string packedCacheDir = {}; // empty = the default
+    std::uint64_t packedCacheMinimum = 64 << 20; // bytes of weights; less is quantised in no time
     std::stop_token stop = {}; // honoured between panels of 64 rows: Error Cancelled
 };
 

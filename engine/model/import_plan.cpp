@@ -1,6 +1,7 @@
 #include "model/import_plan.h"
 
 #include "model/import_gguf.h"
+#include "model/packed_file.h"
 
 #include <set>
 #include <string>
@@ -116,9 +117,56 @@ Result<void> refuseUnknownTensors(const Checkpoint& checkpoint, const WeightSlot
 
 } // namespace
 
+namespace {
+
+// The format a packed file was made with, as one would ask for it.
+WeightFormat packedFormat(const PackedHeader& header)
+{
+    WeightFormat found = WeightFormat::F32;
+    for (const PackedMatrix& m : header.matrices) {
+        if (m.format == MatrixFormat::W4K || m.format == MatrixFormat::W4G)
+            return WeightFormat::W4;
+        if (m.format == MatrixFormat::W8)
+            found = WeightFormat::W8;
+        else if (m.format != MatrixFormat::F32 && found == WeightFormat::F32)
+            found = WeightFormat::Bf16;
+    }
+    return found;
+}
+
+Result<ImportPlan> planPacked(const Checkpoint& checkpoint, WeightFormat wanted, Weights& weights)
+{
+    const PackedHeader& header = *checkpoint.packed();
+    ImportPlan plan;
+    plan.weights = packedFormat(header);
+    if (wanted != WeightFormat::Auto && wanted != plan.weights)
+        return Error{ErrorCode::Unsupported,
+                     checkpoint.path() + " holds weights already packed in another format; load it without --weights."};
+    const WeightSlots slots = weightSlots(weights);
+    for (std::size_t i = 0; i < slots.matrices.size(); ++i) {
+        const PackedMatrix& m = header.matrices[i];
+        const TensorView* source = checkpoint.find(slots.matrices[i].name);
+        plan.matrices.push_back({.slot = slots.matrices[i],
+                                 .source = source,
+                                 .format = m.format,
+                                 .groupSize = m.groupSize,
+                                 .offset = m.offset,
+                                 .bytes = m.bytes});
+        plan.sourceBytes += m.bytes;
+    }
+    for (const VectorSlot& slot : slots.vectors)
+        plan.vectors.push_back({slot, checkpoint.find(slot.name)});
+    plan.arenaBytes = header.matrixBytes;
+    return plan;
+}
+
+} // namespace
+
 Result<ImportPlan> planImport(const Checkpoint& checkpoint, WeightFormat wanted, Weights& weights)
 {
     weights.config = checkpoint.config();
+    if (checkpoint.packed())
+        return planPacked(checkpoint, wanted, weights);
     // Many layers of which none exists: fail before building names for them.
     if (static_cast<std::size_t>(weights.config.layerCount) > checkpoint.tensors().size())
         return Error{ErrorCode::Corrupt,

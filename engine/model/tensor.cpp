@@ -44,6 +44,9 @@ constexpr TypeRow kTypes[] = {
     {DType::Q8_K, "Q8_K", {256, 292}, false},
     {DType::IQ4_NL, "IQ4_NL", {32, 18}, true},
     {DType::IQ4_XS, "IQ4_XS", {256, 136}, false},
+    {DType::W8, "W8", {128, 130}, false},
+    {DType::W4K, "W4K", {256, 144}, false},
+    {DType::W4G, "W4G", {32, 20}, false},
 };
 
 const TypeRow& row(DType type)

@@ -43,6 +43,10 @@ enum class DType : std::uint8_t {
     Q8_K,
     IQ4_NL,
     IQ4_XS,
+    // Our own panels (model/panel_layout.h), in packed files: bytes follow from the layout, not from tensorBytes()
+    W8,
+    W4K,
+    W4G,
 };
 
 // Elements that are stored together, and their bytes: 1 and the element's size for plain types.
