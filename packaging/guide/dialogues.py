@@ -40,11 +40,32 @@ class Topic:
     answer: dict = field(default_factory=dict)
     more: dict = field(default_factory=dict)
     keywords: dict = field(default_factory=dict)
+    hints: dict = field(default_factory=dict)
+    said: dict = field(default_factory=dict)
 
 
 def optional(pattern):
     """`[a|b]?` and a Chinese character with `?` may be left out."""
     return re.sub(r"([\u4e00-\u9fff])\?", r"[\1|]", pattern.replace("]?", "|]"))
+
+
+FILL_EN = ("i my the a it this how do can could is does what when with for to and about please want need in on any some me you have get there "
+           "if would should why where at of not").split()
+FILL_ZH = "我 的 怎么 能 吗 了 想 这个 请 可以 要 有 在 时 呢 会 怎样 如何 给 把 是 不 一下 到 用 就 该 什么 为什么 让".split()
+
+
+def load_hints(topics, path=HERE / "hints.txt"):
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if line and not line.startswith("#"):
+            name, lang, words = line.split(" ", 2)
+            topics[name].hints[lang] = [w.strip() for w in words.split(";")]
+
+
+def load_said(topics, path=HERE / "said.txt"):
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if line and not line.startswith("#"):
+            name, lang, sentences = line.split(" ", 2)
+            topics[name].said[lang] = [w.strip() for w in sentences.split("|")]
 
 
 def load_topics(folder=HERE / "topics"):
@@ -80,6 +101,8 @@ def load_topics(folder=HERE / "topics"):
             else:
                 buffer.append(line)
         close()
+    load_hints(topics)
+    load_said(topics)
     return topics
 
 
@@ -112,6 +135,10 @@ class Dialogues:
         self.weights = [t.weight for t in self.plain]
 
     def question(self, topic, lang, rng):
+        if topic.hints and rng.random() < 0.2:
+            return self.strung(topic, lang, rng)
+        if topic.said and rng.random() < 0.25:
+            return self.rough.rough(rng.choice(topic.said[lang]), lang, rng)
         around = topic.keywords.get(lang)
         if around and rng.random() < 0.22:
             shape = expand(rng.choice(AROUND_EN if lang == "en" else AROUND_ZH), rng)
@@ -119,6 +146,16 @@ class Dialogues:
         else:
             clean = expand(rng.choice(topic.ask[lang]), rng)
         return self.rough.rough(clean, lang, rng) if rng.random() < 0.9 else clean
+
+    def strung(self, topic, lang, rng):
+        """Words of the topic between little words that say nothing: what is left of a sentence nobody foresaw."""
+        words = rng.sample(topic.hints[lang], min(len(topic.hints[lang]), rng.choice([1, 1, 2, 2, 3])))
+        fill, out = (FILL_EN if lang == "en" else FILL_ZH), []
+        for w in words:
+            out += [*rng.sample(fill, rng.choice([0, 1, 1, 2, 2, 3])), w]
+        out += rng.sample(fill, rng.choice([0, 0, 0, 1, 2]))
+        text = (" " if lang == "en" else "").join(out)
+        return self.rough.dress_en(text, rng) if lang == "en" else text + rng.choice(["", "", "\uff1f", "?", "\u3002"])
 
     def pick(self, rng):
         return rng.choices(self.plain, self.weights)[0]
@@ -187,7 +224,7 @@ def check(topics, synonyms):
     if faults:
         return faults
     dialogues, rng = Dialogues(topics, synonyms), random.Random(1)
-    seen, fewest = set(), {}
+    seen, fewest = {_plain(s) for t in topics.values() for said in t.said.values() for s in said}, {}
     for t in topics.values():
         for lang in LANGS:
             mine = {_plain(expand(rng.choice(t.ask[lang]), rng)) for _ in range(3000)}

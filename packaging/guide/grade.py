@@ -75,7 +75,7 @@ def messages(grader, row):
     return turns + [{"role": "user", "content": text}]
 
 
-def quick(model, coder, grader, rows, length=14):
+def quick(model, coder, grader, rows, length=4):
     """A short look while training: do the first tokens of the greedy answer lead to the right text?"""
     import torch
     right, wrong = Counter(), []
@@ -102,19 +102,20 @@ def quick(model, coder, grader, rows, length=14):
     return f"dev: en {right['en']}/{n['en']}, zh {right['zh']}/{n['zh']}; wrong: " + "; ".join(wrong[:12])
 
 
-def by_transformers(folder, chats, limit=400):
+def by_transformers(folder, chats, limit=200, batch=48):
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     torch.set_num_threads(1)
-    tok = AutoTokenizer.from_pretrained(folder)
+    tok = AutoTokenizer.from_pretrained(folder, padding_side="left")
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    for chat in chats:
-        ids = tok(tok.apply_chat_template(chat, tokenize=False, add_generation_prompt=True), return_tensors="pt", add_special_tokens=False)
+    for i in range(0, len(chats), batch):
+        texts = [tok.apply_chat_template(c, tokenize=False, add_generation_prompt=True) for c in chats[i:i + batch]]
+        ids = tok(texts, return_tensors="pt", padding=True, add_special_tokens=False)
         out = model.generate(**ids, max_new_tokens=limit, do_sample=False, temperature=None, top_p=None, top_k=None)
-        yield tok.decode(out[0, ids["input_ids"].shape[1]:], skip_special_tokens=True)
+        yield from tok.batch_decode(out[:, ids["input_ids"].shape[1]:], skip_special_tokens=True)
 
 
-def by_engine(folder, chats, cli, weights, limit=400):
+def by_engine(folder, chats, cli, weights, limit=200):
     for chat in chats:
         prompt = "".join(f"<|im_start|>{m['role']}\n{m['content']}<|im_end|>\n" for m in chat) + "<|im_start|>assistant\n"
         done = subprocess.run([cli, "generate", str(folder), "--prompt", prompt, "--greedy", "--max-tokens", str(limit), "--weights", weights],

@@ -29,6 +29,11 @@ def corpus(topics, synonyms, rng):
     for lang, groups in synonyms.items():
         for group in groups:
             yield from group * 4 if lang == "zh" else [" " + w for w in group] * 4
+    for t in topics.values():
+        for lang, words in t.hints.items():
+            for w in words:
+                yield from [w if lang == "zh" else " " + w] * 3
+    yield from ["system", "user", "assistant"] * 500  # every turn names one: each must be a single token
     yield from (EN_BEFORE + EN_AFTER + ZH_BEFORE + ZH_AFTER) * 3
 
 

@@ -91,10 +91,10 @@ class Roughener:
             text = rng.choice(EN_BEFORE) + text
         if rng.random() < 0.18 and not text.endswith(("?", ".", "!")):
             text += rng.choice(EN_AFTER)
-        return self._dress_en(text, rng)
+        return self.dress_en(text, rng)
 
     @staticmethod
-    def _dress_en(text, rng):
+    def dress_en(text, rng):
         kind = rng.random()
         if kind < 0.55:
             text = text[:1].upper() + text[1:]
