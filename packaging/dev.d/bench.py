@@ -142,8 +142,9 @@ def main():
 
     peer = Peer.find(options.peer, options.scratch)
     model = options.model or made_model(options.scratch)
-    for weights in options.weights or ["w4"]:
-        form = PEER_FORMAT[weights]
+    as_stored = model.suffix == ".gguf"  # a .gguf says itself how its weights are kept
+    for weights in ["as stored"] if as_stored else options.weights or ["w4"]:
+        form = "" if as_stored else PEER_FORMAT[weights]
         peer_model = peer.model(form, options.model) if peer else None
         if peer and not peer_model:
             print("llama.cpp is left out: it needs a .gguf, and only the made model is written in both forms.")

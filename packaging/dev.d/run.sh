@@ -44,6 +44,8 @@ cmd_run() { # run [MODEL [args…]]
     fi
     if [[ -x $program ]]; then
         say "Starting the terminal chat: the window is built, but there is no display."
+    elif wants_app && [[ $name == release || $name == debug ]]; then
+        say "Starting the terminal chat: the window cannot be opened yet."
     elif wants_app; then
         say "Starting the terminal chat: the preset $name builds no window."
     else
