@@ -23,7 +23,7 @@ cmd_fuzz() { # fuzz [SECONDS]
     local seconds=${1:-60} programs
     [[ $seconds =~ ^[1-9][0-9]*$ ]] || fail 2 "fuzz takes a number of seconds, not '$seconds'."
     ensure core fuzz
-    build fuzz
+    build fuzz --target fuzz_targets
     mapfile -t programs < <(find build/fuzz/bin -maxdepth 1 -name 'fuzz_*' -type f -perm -u+x 2>/dev/null | sort)
     [[ ${#programs[@]} -gt 0 ]] || fail 1 "this tree has no fuzz targets; they are listed in tests/fuzz/CMakeLists.txt."
     step "Fuzzing ${#programs[@]} targets for $seconds s each"
