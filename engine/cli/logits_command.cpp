@@ -52,16 +52,16 @@ Result<void> runCommand(const LogitsOptions& options)
     if (ids->empty())
         return Error{ErrorCode::Invalid, "--ids holds no token."};
     const int count = static_cast<int>(ids->size());
-    std::unique_ptr<std::FILE, CloseFile> file;
+    auto session = Session::open(options.model, count);
+    if (!session)
+        return session.error();
+    std::unique_ptr<std::FILE, CloseFile> file; // made last: a model that does not load leaves none behind
     if (!options.outFile.empty()) {
         file.reset(std::fopen(options.outFile.c_str(), "wb"));
         if (!file)
             return Error{ErrorCode::Io,
                          "The file " + options.outFile + " could not be made: " + std::strerror(errno) + "."};
     }
-    auto session = Session::open(options.model, count);
-    if (!session)
-        return session.error();
     bool written = true;
     auto evaluated = (*session)->engine().evaluate(std::move(*ids), [&](int position, std::span<const float> row) {
         if (file)

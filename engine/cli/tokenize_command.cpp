@@ -29,21 +29,30 @@ void printIds(const std::vector<Token>& ids)
     std::fwrite(line.data(), 1, line.size(), stdout);
 }
 
+// One line out for each line in, so that the two can be laid side by side; a line that cannot be read says so in its
+// place and the command fails at the end.
 Result<void> tokenizeLines(const Tokenizer& tokenizer, SpecialTokens special)
 {
     std::ios::sync_with_stdio(false); // std::cin buffers by itself: thousands of long lines
-    int number = 0;
+    int number = 0, bad = 0, firstBad = 0;
     for (std::string line; std::getline(std::cin, line);) {
         ++number;
         if (line.empty() || line == "\r")
             continue;
         const auto json = nlohmann::json::parse(line, nullptr, false);
-        if (!json.is_object() || !json.contains("text") || !json["text"].is_string())
-            return Error{ErrorCode::Invalid,
-                         "Line " + std::to_string(number) + " is not a JSON object with a \"text\" string."};
-        const auto ids = tokenizer.encode(json["text"].get_ref<const std::string&>(), special);
-        std::printf("%s\n", nlohmann::json{{"ids", ids}}.dump().c_str());
+        if (json.is_object() && json.contains("text") && json["text"].is_string()) {
+            const auto ids = tokenizer.encode(json["text"].get_ref<const std::string&>(), special);
+            std::printf("%s\n", nlohmann::json{{"ids", ids}}.dump().c_str());
+            continue;
+        }
+        if (bad++ == 0)
+            firstBad = number;
+        std::printf("{\"error\":\"not a JSON object with a \\\"text\\\" string\"}\n");
     }
+    if (bad > 0)
+        return Error{ErrorCode::Invalid,
+                     "Line " + std::to_string(firstBad) + " (of " + std::to_string(bad)
+                         + " such) is not a JSON object with a \"text\" string."};
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <random>
+#include <sstream>
 
 using namespace qwill::test;
 namespace fs = std::filesystem;
@@ -76,7 +77,6 @@ TEST_CASE("impossibleRequestsExitWithOne")
     checkFails({"tokenize", kModel}, "no tokenizer");
     checkFails({"generate", kGguf, "--prompt", ""});
     checkFails({"detokenize", kGguf}, "300");
-    checkFails({"tokenize", kGguf, "--jsonl"}, "{\"text\":1}\n");
     std::string longer = "1";
     for (int i = 0; i < 200; ++i)
         longer += ",1";
@@ -166,6 +166,17 @@ TEST_CASE("hostileTextIsOnlyText")
     const Run ids = runCli({"tokenize", kGguf, "--data"}, bytes);
     CHECK(ids.code == 0);
     CHECK(runCli({"generate", kGguf, "--prompt", "\xC3(", "--max-tokens", "2"}).code <= 1);
-    checkFails({"tokenize", kGguf, "--jsonl"}, std::string(100000, '['));
+    // One answer a line, the bad ones too; the rest of a batch is not lost.
+    const Run lines = runCli({"tokenize", kGguf, "--jsonl"},
+                             "{\"text\":\"a\"}\n{\"text\":1}\n" + std::string(100000, '[') + "\n{\"text\":\"a\"}\n");
+    CHECK(lines.code == 1);
+    CHECK(std::count(lines.err.begin(), lines.err.end(), '\n') == 1);
+    std::istringstream out(lines.out);
+    std::string first, second, third, fourth;
+    REQUIRE(std::getline(std::getline(std::getline(std::getline(out, first), second), third), fourth));
+    CHECK(first.find("ids") != std::string::npos);
+    CHECK(second.find("error") != std::string::npos);
+    CHECK(third == second);
+    CHECK(fourth == first);
     checkFails({"detokenize", kGguf}, "1 2 three");
 }
