@@ -1,0 +1,61 @@
+#pragma once
+// ModelLibrary: the models on this machine: the built-in guide, what was imported by path, and what lies in the models
+// folder. Looks into files on a worker thread (headers only). GUI thread.
+
+#include "engine/model_info.h"
+
+#include <QAbstractListModel>
+#include <QString>
+#include <QtQmlIntegration>
+
+#include <memory>
+
+namespace qwill::app {
+
+class Settings;
+
+class ModelLibrary : public QAbstractListModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("The application owns the model library")
+    Q_PROPERTY(bool scanning READ scanning NOTIFY scanningChanged)
+
+public:
+    enum Role {
+        PathRole = Qt::UserRole + 1,
+        NameRole,
+        DetailRole, // "4.0 B · safetensors bf16 · 8.0 GB"
+        FitRole, // "Needs 3.1 of 15.6 GB", or why it cannot be opened
+        FitsRole, // bool
+        GuideRole, // bool: the built-in guide
+    };
+
+    explicit ModelLibrary(Settings& settings, QObject* parent = nullptr);
+    ~ModelLibrary() override;
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+    bool scanning() const;
+
+    static QString guidePath(); // the built-in guide's folder, or empty
+    static QString modelsFolder(); // where models are looked for
+
+    Q_INVOKABLE void refresh();
+    // A directory or .gguf file; false and importFailed() when it is no model.
+    Q_INVOKABLE void import(const QString& path);
+    Q_INVOKABLE void forget(const QString& path); // the list only, not the file
+
+Q_SIGNALS:
+    void scanningChanged();
+    void importFailed(const QString& sentence);
+    void imported(const QString& path);
+
+private:
+    void addImported(const QString& path);
+
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace qwill::app
