@@ -113,7 +113,7 @@ Result<Checkpoint> Checkpoint::openDirectory(const std::string& directory)
         for (const auto& [tensor, file] : index)
             shards.push_back(dir / file);
         std::ranges::sort(shards);
-        shards.erase(std::ranges::unique(shards).begin(), shards.end());
+        shards.erase(std::unique(shards.begin(), shards.end()), shards.end());
     } else if (isFile(dir / "model.safetensors")) {
         shards.push_back(dir / "model.safetensors");
     } else {

@@ -16,9 +16,8 @@ typedef std::int32_t I __attribute__((vector_size(kLanes * 4)));
 
 #define QWILL_INLINE static inline __attribute__((always_inline))
 
-constexpr int kGroup = 32, kGroups = 8, kBlock = 256;
+constexpr int kGroup = 32, kGroups = 8;
 constexpr float kRound = 12582912.0f; // 1.5 · 2^23: adding it rounds |x| < 2^22 to the nearest even integer
-constexpr std::int32_t kRoundBits = 0x4b400000;
 
 // Steps over a group's range the candidates divide it into: fewer than 15 leave room, more clip the extremes.
 constexpr int kCandidates = 20;
