@@ -317,11 +317,6 @@ QWILL_INLINE bool quantizeW8Body(const float* x, int groupSize, W8Lanes& out)
     return true;
 }
 
-struct Functions {
-    bool (*w4k)(const float*, W4KLanes&);
-    bool (*w8)(const float*, int, W8Lanes&);
-};
-
 bool w4kPlain(const float* x, W4KLanes& out)
 {
     return quantizeW4KBody(x, out);
@@ -350,33 +345,29 @@ __attribute__((target("avx512f"))) bool w8Avx512(const float* x, int groupSize, 
 }
 #endif
 
-Functions choose()
+} // namespace
+
+std::span<const LaneFunctions> laneFunctions()
 {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f"))
-        return {w4kAvx512, w8Avx512};
-    if (__builtin_cpu_supports("avx2"))
-        return {w4kAvx2, w8Avx2};
+    static constexpr LaneFunctions kAll[] = {
+        {"avx512f", w4kAvx512, w8Avx512}, {"avx2", w4kAvx2, w8Avx2}, {"plain", w4kPlain, w8Plain}};
+    const std::size_t missing = __builtin_cpu_supports("avx512f") ? 0 : __builtin_cpu_supports("avx2") ? 1 : 2;
+    return std::span(kAll).subspan(missing);
+#else
+    static constexpr LaneFunctions kAll[] = {{"plain", w4kPlain, w8Plain}};
+    return kAll;
 #endif
-    return {w4kPlain, w8Plain};
 }
-
-const Functions& functions()
-{
-    static const Functions chosen = choose();
-    return chosen;
-}
-
-} // namespace
 
 bool quantizeW4K(const float* x, W4KLanes& out)
 {
-    return functions().w4k(x, out);
+    return laneFunctions().front().w4k(x, out);
 }
 
 bool quantizeW8(const float* x, int groupSize, W8Lanes& out)
 {
-    return functions().w8(x, groupSize, out);
+    return laneFunctions().front().w8(x, groupSize, out);
 }
 
 void transposeLanes(const float* rows, int stride, int count, float* out)

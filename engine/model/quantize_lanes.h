@@ -4,6 +4,7 @@
 // bitwise the same result (no fused multiply-add, fixed order).
 
 #include <cstdint>
+#include <span>
 
 namespace qwill::engine {
 
@@ -29,6 +30,15 @@ bool quantizeW4K(const float* x, W4KLanes& out);
 
 // x: [128 k][16 rows], finite; groupSize 32, 64 or 128. q in −127…127.
 bool quantizeW8(const float* x, int groupSize, W8Lanes& out);
+
+// The same two functions compiled for each instruction set this machine has, best first (the one the above use); the
+// last runs anywhere. For tests: all give the same bits.
+struct LaneFunctions {
+    const char* name;
+    bool (*w4k)(const float*, W4KLanes&);
+    bool (*w8)(const float*, int, W8Lanes&);
+};
+std::span<const LaneFunctions> laneFunctions();
 
 // out[k][16 rows] from rows[16][stride] for k in [0, count), count a multiple of 16.
 void transposeLanes(const float* rows, int stride, int count, float* out);

@@ -3,11 +3,13 @@
 #include "model/import.h"
 #include "model/import_plan.h"
 #include "model/pack.h"
+#include "model/quantize_lanes.h"
 #include "support/tiny_model.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 using namespace qwill::engine;
@@ -69,16 +71,39 @@ std::vector<float> gaussian(int rows, int cols, bool heavyTails = false)
 
 TEST_CASE("quantisationErrorStaysBelowThePeers")
 {
-    // Q4_K of llama-quantize on the same Gaussian rows: 0.0711; Q8_0: 0.0055 (tests/reference/README.md).
+    // llama-quantize on Gaussian rows [1024, 1024]: Q4_K 0.0714 (ours 0.0700), Q4_0 0.0859; on Student-t rows with four
+    // degrees of freedom 0.0866 (ours 0.0845). The heavy tails here are others again: their bound guards ours alone.
     const int rows = 128, cols = 1024;
     const auto plain = gaussian(rows, cols), heavy = gaussian(rows, cols, true);
     const double w4 = relativeRms(quantised(MatrixFormat::W4K, 32, rows, cols, plain).matrix, plain);
     const double w4Heavy = relativeRms(quantised(MatrixFormat::W4K, 32, rows, cols, heavy).matrix, heavy);
     const double w8 = relativeRms(quantised(MatrixFormat::W8, 128, rows, cols, plain).matrix, plain);
     MESSAGE("relative RMS: w4k ", w4, ", heavy-tailed ", w4Heavy, ", w8 ", w8);
-    CHECK(w4 < 0.072);
-    CHECK(w4Heavy < 0.09);
+    CHECK(w4 < 0.0714);
+    CHECK(w4Heavy < 0.08);
     CHECK(w8 < 0.0066);
+}
+
+TEST_CASE("everyInstructionSetQuantisesToTheSameBits")
+{
+    const auto all = laneFunctions();
+    MESSAGE(all.size(), " variants, first ", all.front().name);
+    auto x = gaussian(16, 4096, true); // the order of the values does not matter here
+    x[5] = 30; // an outlier
+    std::fill_n(x.begin() + 8192, 512, 0.0f);
+    for (std::size_t at = 0; at + 256 * kLanes <= x.size(); at += 256 * kLanes)
+        for (const LaneFunctions& variant : all) {
+            W4KLanes left = {}, right = {};
+            REQUIRE(all.back().w4k(x.data() + at, left));
+            REQUIRE(variant.w4k(x.data() + at, right));
+            CHECK(std::memcmp(&left, &right, sizeof left) == 0);
+            for (int group : {32, 128}) {
+                W8Lanes a = {}, b = {};
+                REQUIRE(all.back().w8(x.data() + at, group, a));
+                REQUIRE(variant.w8(x.data() + at, group, b));
+                CHECK(std::memcmp(&a, &b, sizeof a) == 0);
+            }
+        }
 }
 
 TEST_CASE("w8IsRoundingToTheGroupsScale")
