@@ -19,7 +19,7 @@ namespace qwill::app {
 
 namespace {
 
-constexpr int kStreamIntervalMs = 250; // what a kill may cost at most
+constexpr int kStreamIntervalMs = 150; // a kill may cost 250 ms at most; the rest is for a busy machine and its disk
 constexpr int kRetryIntervalMs = 2000;
 constexpr int kMinTrigram = 3; // characters; shorter queries cannot use the index
 constexpr int kSnippetSide = 60; // characters around a match
