@@ -19,12 +19,12 @@ Result<void> runCommand(const QuantizeOptions& options)
     import.threads = options.model.threads;
     import.progress = [](const LoadProgress& progress) {
         showProgress("Quantising", progress.bytesDone, progress.bytesTotal);
-    };
-    const auto weights = importWeights(*checkpoint, import);
-    clearProgressLine();
-    if (!weights)
-        return weights.error();
-    return savePacked(*weights, *checkpoint, options.outPath);
-}
+};
+const auto weights = importWeights(*checkpoint, import);
+clearProgressLine();
+if (!weights)
+    return weights.error();
+return savePacked(*weights, *checkpoint, options.outPath);
+} // namespace qwill::engine::cli
 
 } // namespace qwill::engine::cli
