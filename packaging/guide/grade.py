@@ -118,7 +118,7 @@ def by_transformers(folder, chats, limit=200, batch=48):
 def by_engine(folder, chats, cli, weights, limit=200):
     for chat in chats:
         prompt = "".join(f"<|im_start|>{m['role']}\n{m['content']}<|im_end|>\n" for m in chat) + "<|im_start|>assistant\n"
-        done = subprocess.run([cli, "generate", str(folder), "--prompt", prompt, "--greedy", "--max-tokens", str(limit), "--weights", weights],
+        done = subprocess.run([cli, "generate", str(folder), "--prompt", prompt, "--greedy", "--max-tokens", str(limit), "--weights", weights, "--no-cache"],
                               capture_output=True, text=True, check=True)
         yield done.stdout.rstrip("\n")
 
