@@ -1,0 +1,104 @@
+#pragma once
+// ChatSession: the view-model of one conversation: its transcript, its draft, its reply in the making. Knows the tree of
+// messages; the transcript shows one branch of it. Everything it is told goes to the store before it is sent to the
+// model, so nothing a person wrote can be lost. GUI thread.
+
+#include "chat/context_budget.h"
+#include "chat/message.h"
+#include "chat/transcript_model.h"
+
+#include <QObject>
+#include <QtQmlIntegration>
+#include <QStringList>
+#include <QUrl>
+
+#include <memory>
+
+namespace qwill::app {
+
+class ConversationStore;
+class EngineHost;
+class Settings;
+
+class ChatSession : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("The application makes chat sessions")
+    Q_PROPERTY(qint64 conversationId READ conversationId NOTIFY conversationChanged) // 0 until the first message
+    Q_PROPERTY(QString title READ title WRITE setTitle NOTIFY conversationChanged)
+    Q_PROPERTY(QString systemPrompt READ systemPrompt WRITE setSystemPrompt NOTIFY conversationChanged)
+    Q_PROPERTY(bool temporary READ isTemporary NOTIFY conversationChanged) // never stored
+    Q_PROPERTY(qwill::app::TranscriptModel* transcript READ transcript CONSTANT)
+    Q_PROPERTY(qwill::app::ContextBudget* budget READ budget CONSTANT)
+    Q_PROPERTY(QString draft READ draft WRITE setDraft NOTIFY draftChanged)
+    Q_PROPERTY(QStringList attachmentNames READ attachmentNames NOTIFY draftChanged)
+    Q_PROPERTY(Activity activity READ activity NOTIFY activityChanged)
+    Q_PROPERTY(QString activityText READ activityText NOTIFY activityChanged) // "Reading 1 200 of 4 000 tokens…"
+    Q_PROPERTY(QString queuedText READ queuedText NOTIFY queuedChanged) // sent by itself when the reply has ended
+    Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged) // a sentence about the last action that failed, or empty
+
+public:
+    enum class Activity {
+        Idle,
+        WaitingForModel, // sent before the model was loaded
+        Reading, // prefill
+        Writing, // tokens arrive
+    };
+    Q_ENUM(Activity)
+
+    // What to do when the next request would not fit.
+    enum class OverflowChoice { DropOldest, Summarise, EnlargeContext, NewChatFromSummary };
+    Q_ENUM(OverflowChoice)
+
+    // All three outlive the session. `conversation` 0 opens a new chat; it is stored at its first message.
+    ChatSession(ConversationStore& store, EngineHost& host, Settings& settings, ConversationId conversation,
+                bool temporary, QObject* parent = nullptr);
+    ~ChatSession() override;
+
+    qint64 conversationId() const;
+    QString title() const;
+    void setTitle(const QString& title);
+    QString systemPrompt() const;
+    void setSystemPrompt(const QString& text);
+    bool isTemporary() const;
+    TranscriptModel* transcript() const;
+    ContextBudget* budget() const;
+    QString draft() const;
+    void setDraft(const QString& text); // stored within a second
+    QStringList attachmentNames() const;
+    Activity activity() const;
+    QString activityText() const;
+    QString queuedText() const;
+    QString notice() const;
+
+    // Sends the draft and its attachments. While a reply is written it is queued instead. False when there is nothing
+    // to send, or the context would overflow (then overflowed() asks the person).
+    Q_INVOKABLE bool send();
+    Q_INVOKABLE void stop(); // at once; the text is kept
+    Q_INVOKABLE void cancelQueued(); // back into the draft
+    Q_INVOKABLE void regenerate(qint64 message); // a new variant beside it
+    Q_INVOKABLE void continueReply(qint64 message); // of a stopped or cut reply, in place
+    Q_INVOKABLE void edit(qint64 message, const QString& text, bool answerAgain); // branches; nothing is overwritten
+    Q_INVOKABLE void showVariant(qint64 message, int step); // −1 or +1
+    Q_INVOKABLE qint64 fork(qint64 message); // a new conversation up to here; → its id
+    Q_INVOKABLE bool attach(const QUrl& file); // text, code, Markdown; false and a notice when it is not one
+    Q_INVOKABLE void attachText(const QString& name, const QString& text);
+    Q_INVOKABLE void removeAttachment(int index);
+    Q_INVOKABLE void resolveOverflow(OverflowChoice choice);
+
+Q_SIGNALS:
+    void conversationChanged();
+    void draftChanged();
+    void activityChanged();
+    void queuedChanged();
+    void noticeChanged();
+    void overflowed(); // send() was refused: offer the choices
+    void titleWanted(qint64 conversation); // the first exchange is over
+    void announced(const QString& text); // for screen readers: "Reply finished"
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace qwill::app

@@ -1,0 +1,91 @@
+#pragma once
+// EngineHost: the application's one Engine. Loads and unloads it on a loader thread, submits and cancels, and turns its
+// events into signals on the GUI thread, coalesced to one drain per frame. GUI thread only.
+
+#include "event_mailbox.h"
+
+#include "engine/engine.h"
+
+#include <QObject>
+#include <QString>
+
+#include <memory>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace qwill::app {
+
+struct LoadSettings {
+    QString path;
+    engine::WeightFormat weights = engine::WeightFormat::Auto;
+    engine::KvFormat kv = engine::KvFormat::Auto;
+    engine::DeviceKind device = engine::DeviceKind::Auto;
+    int contextLength = 8192;
+    int threads = 0;
+
+    bool operator==(const LoadSettings&) const = default;
+};
+
+class EngineHost : public QObject {
+    Q_OBJECT
+    Q_PROPERTY(State state READ state NOTIFY stateChanged)
+    Q_PROPERTY(double loadFraction READ loadFraction NOTIFY loadProgressed)
+    Q_PROPERTY(QString modelName READ modelName NOTIFY stateChanged)
+    Q_PROPERTY(QString deviceText READ deviceText NOTIFY stateChanged)
+    Q_PROPERTY(QString deviceReason READ deviceReason NOTIFY stateChanged)
+    Q_PROPERTY(QString errorText READ errorText NOTIFY stateChanged)
+
+public:
+    enum class State { Empty, Loading, Ready, Failed };
+    Q_ENUM(State)
+
+    explicit EngineHost(QObject* parent = nullptr);
+    ~EngineHost() override;
+
+    State state() const { return m_state; }
+    double loadFraction() const { return m_loadFraction; }
+    QString modelName() const;
+    QString deviceText() const; // "CPU · avx512vnni · W4"
+    QString deviceReason() const;
+    QString errorText() const { return m_errorText; }
+    const LoadSettings& settings() const { return m_settings; }
+
+    // Returns at once; a model that is loaded or loading is let go first.
+    void load(const LoadSettings& settings);
+    void cancelLoad();
+    void unload();
+
+    // Only in state Ready; null otherwise. Its const methods are thread-safe; valid until the state changes.
+    engine::Engine* engine() const { return m_engine.get(); }
+
+    // Only in state Ready. The reply arrives by replyText …, then exactly one replyFinished or replyFailed.
+    engine::RequestId submit(engine::GenerationRequest request);
+    void cancel(engine::RequestId id);
+
+Q_SIGNALS:
+    void stateChanged();
+    void loadProgressed();
+    void replyText(qwill::engine::RequestId id, const QString& text);
+    void replyProgress(qwill::engine::RequestId id, int tokensRead, int tokensTotal); // while the prompt is read
+    void replyFinished(qwill::engine::RequestId id, const qwill::engine::Finished& finished);
+    void replyFailed(qwill::engine::RequestId id, const QString& sentence);
+
+private:
+    void setState(State state);
+    void deliver(const std::vector<EventMailbox::Letter>& letters);
+    void finishLoad(int serial, std::shared_ptr<engine::Result<std::unique_ptr<engine::Engine>>> result);
+    void letGo();
+
+    State m_state = State::Empty;
+    LoadSettings m_settings;
+    double m_loadFraction = 0;
+    QString m_errorText;
+    EventMailbox m_mailbox; // outlives the engine, which puts its events there
+    std::unique_ptr<engine::Engine> m_engine;
+    int m_loadSerial = 0; // of the newest load; what an older one brings is dropped
+    std::stop_source m_loadStop;
+    std::vector<std::jthread> m_threads; // loading or letting go; joined at the end
+};
+
+} // namespace qwill::app
