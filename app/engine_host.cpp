@@ -1,6 +1,8 @@
 #include "engine_host.h"
 
+#include <QCoreApplication>
 #include <QFileInfo>
+#include <QStringList>
 
 #include <utility>
 
@@ -8,22 +10,40 @@ namespace qwill::app {
 
 namespace {
 
+constexpr double kProgressStep = 0.005; // finer steps cannot be seen
+
 QString fromStd(const std::string& text)
 {
     return QString::fromStdString(text);
+}
+
+QString weightsText(engine::WeightFormat weights)
+{
+    switch (weights) {
+    case engine::WeightFormat::F32: return QStringLiteral("F32");
+    case engine::WeightFormat::Bf16: return QStringLiteral("BF16");
+    case engine::WeightFormat::W8: return QStringLiteral("W8");
+    case engine::WeightFormat::W4: return QStringLiteral("W4");
+    case engine::WeightFormat::Auto: break;
+    }
+    return {};
 }
 
 } // namespace
 
 EngineHost::EngineHost(QObject* parent) : QObject(parent)
 {
+    m_loader.setMaxThreadCount(1);
     connect(&m_mailbox, &EventMailbox::arrived, this, &EngineHost::deliver);
 }
 
 EngineHost::~EngineHost()
 {
     m_loadStop.request_stop();
-    m_threads.clear(); // joins
+    m_loader.waitForDone();
+    // A model that was loaded and not yet delivered goes now, while its mailbox is there.
+    QCoreApplication::removePostedEvents(this);
+    m_engine.reset();
 }
 
 void EngineHost::setState(State state)
@@ -44,9 +64,15 @@ QString EngineHost::deviceText() const
     if (!m_engine)
         return {};
     const engine::DeviceChoice& choice = m_engine->device();
-    const engine::DeviceInfo& device = choice.devices[static_cast<std::size_t>(choice.chosen)];
-    const QString kind = device.kind == engine::DeviceKind::Cuda ? QStringLiteral("CUDA") : QStringLiteral("CPU");
-    return kind + QStringLiteral(" · ") + fromStd(m_engine->model().format);
+    QStringList parts;
+    if (choice.chosen >= 0 && static_cast<std::size_t>(choice.chosen) < choice.devices.size()) {
+        const engine::DeviceInfo& device = choice.devices[static_cast<std::size_t>(choice.chosen)];
+        parts.append(device.kind == engine::DeviceKind::Cuda ? QStringLiteral("CUDA") : QStringLiteral("CPU"));
+        parts.append(fromStd(device.kernels));
+    }
+    parts.append(weightsText(m_engine->memory().weights));
+    parts.removeAll(QString());
+    return parts.join(QStringLiteral(" · "));
 }
 
 QString EngineHost::deviceReason() const
@@ -54,13 +80,14 @@ QString EngineHost::deviceReason() const
     return m_engine ? fromStd(m_engine->device().reason) : QString();
 }
 
-// A loaded Engine joins its thread when it goes, which may take a step: never on the GUI thread.
+// Destroying an Engine joins its thread, which may take a step, and gives back gigabytes: never on the GUI thread.
 void EngineHost::letGo()
 {
     m_loadStop.request_stop();
     ++m_loadSerial;
     if (m_engine)
-        m_threads.emplace_back([engine = std::move(m_engine)]() mutable { engine.reset(); });
+        m_loader.start([engine = std::move(m_engine)]() mutable { engine.reset(); });
+    m_engine.reset();
 }
 
 void EngineHost::load(const LoadSettings& settings)
@@ -79,29 +106,39 @@ void EngineHost::load(const LoadSettings& settings)
     options.device = settings.device;
     options.contextLength = settings.contextLength;
     options.threads = settings.threads;
-    m_threads.emplace_back([this, options, serial = m_loadSerial, stop = m_loadStop.get_token()] {
-        const auto sink = [this](engine::RequestId id, const engine::Event& event) { m_mailbox.put(id, event); };
-        const auto progress = [this, serial](const engine::LoadProgress& p) {
-            const double fraction =
-                p.bytesTotal > 0 ? static_cast<double>(p.bytesDone) / static_cast<double>(p.bytesTotal) : 0;
-            QMetaObject::invokeMethod(this, [this, serial, fraction] {
-                if (serial == m_loadSerial) {
-                    m_loadFraction = fraction;
-                    Q_EMIT loadProgressed();
-                }
-            });
-        };
-        auto result = std::make_shared<engine::Result<std::unique_ptr<engine::Engine>>>(
-            engine::Engine::load(options, sink, progress, stop));
-        QMetaObject::invokeMethod(this, [this, serial, result] { finishLoad(serial, result); });
-    });
+    m_loader.start(
+        [this, options, serial = m_loadSerial, stop = m_loadStop.get_token()] { runLoad(options, serial, stop); });
 }
 
-void EngineHost::finishLoad(int serial, std::shared_ptr<engine::Result<std::unique_ptr<engine::Engine>>> result)
+// Loader thread. The destructor waits for it, and takes back what it posted.
+void EngineHost::runLoad(const engine::LoadOptions& options, int serial, const std::stop_token& stop)
+{
+    if (stop.stop_requested())
+        return;
+    const auto sink = [this](engine::RequestId id, const engine::Event& event) { m_mailbox.put(id, event); };
+    const auto progress = [this, serial, told = -1.0](const engine::LoadProgress& p) mutable {
+        const double fraction =
+            p.bytesTotal > 0 ? static_cast<double>(p.bytesDone) / static_cast<double>(p.bytesTotal) : 0;
+        if (fraction < told + kProgressStep)
+            return;
+        told = fraction;
+        QMetaObject::invokeMethod(this, [this, serial, fraction] {
+            if (serial == m_loadSerial && m_state == State::Loading) {
+                m_loadFraction = fraction;
+                Q_EMIT loadProgressed();
+            }
+        });
+    };
+    const auto result = std::make_shared<LoadResult>(engine::Engine::load(options, sink, progress, stop));
+    QMetaObject::invokeMethod(this, [this, serial, result] { finishLoad(serial, result); });
+}
+
+void EngineHost::finishLoad(int serial, const std::shared_ptr<LoadResult>& result)
 {
     if (serial != m_loadSerial) { // another model was asked for meanwhile
         if (result->ok())
-            m_threads.emplace_back([engine = std::move(result->value())]() mutable { engine.reset(); });
+            m_loader.start(
+                [engine = std::shared_ptr<engine::Engine>(std::move(result->value()))]() mutable { engine.reset(); });
         return;
     }
     if (!result->ok()) {

@@ -1,5 +1,5 @@
 #pragma once
-// EngineHost: the application's one Engine. Loads and unloads it on a loader thread, submits and cancels, and turns its
+// EngineHost: the application's one Engine. Loads and lets it go on a loader thread, submits and cancels, and turns its
 // events into signals on the GUI thread, coalesced to one drain per frame. GUI thread only.
 
 #include "event_mailbox.h"
@@ -8,11 +8,21 @@
 
 #include <QObject>
 #include <QString>
+#include <QThreadPool>
 
 #include <memory>
 #include <stop_token>
-#include <thread>
 #include <vector>
+
+class QDataStream;
+
+namespace qwill::engine {
+
+// Qt would make these for every enum in a signal, and cannot for one of this size.
+QDataStream& operator<<(QDataStream&, RequestId) = delete;
+QDataStream& operator>>(QDataStream&, RequestId&) = delete;
+
+} // namespace qwill::engine
 
 namespace qwill::app {
 
@@ -46,18 +56,20 @@ public:
     State state() const { return m_state; }
     double loadFraction() const { return m_loadFraction; }
     QString modelName() const;
-    QString deviceText() const; // "CPU · avx512vnni · W4"
+    QString deviceText() const; // "CPU · avx512vnni · W4"; empty unless Ready
     QString deviceReason() const;
     QString errorText() const { return m_errorText; }
     const LoadSettings& settings() const { return m_settings; }
 
-    // Returns at once; a model that is loaded or loading is let go first.
+    // Return at once; a model that is loaded or loading is let go first, so that two never lie in memory together.
     void load(const LoadSettings& settings);
     void cancelLoad();
     void unload();
 
     // Only in state Ready; null otherwise. Its const methods are thread-safe; valid until the state changes.
     engine::Engine* engine() const { return m_engine.get(); }
+    // For another thread, which keeps the model in memory as long as it holds this, and lets go before the host does.
+    std::shared_ptr<const engine::Engine> sharedEngine() const { return m_engine; }
 
     // Only in state Ready. The reply arrives by replyText …, then exactly one replyFinished or replyFailed.
     engine::RequestId submit(engine::GenerationRequest request);
@@ -72,9 +84,12 @@ Q_SIGNALS:
     void replyFailed(qwill::engine::RequestId id, const QString& sentence);
 
 private:
+    using LoadResult = engine::Result<std::unique_ptr<engine::Engine>>;
+
     void setState(State state);
     void deliver(const std::vector<EventMailbox::Letter>& letters);
-    void finishLoad(int serial, std::shared_ptr<engine::Result<std::unique_ptr<engine::Engine>>> result);
+    void runLoad(const engine::LoadOptions& options, int serial, const std::stop_token& stop);
+    void finishLoad(int serial, const std::shared_ptr<LoadResult>& result);
     void letGo();
 
     State m_state = State::Empty;
@@ -82,10 +97,10 @@ private:
     double m_loadFraction = 0;
     QString m_errorText;
     EventMailbox m_mailbox; // outlives the engine, which puts its events there
-    std::unique_ptr<engine::Engine> m_engine;
+    std::shared_ptr<engine::Engine> m_engine;
     int m_loadSerial = 0; // of the newest load; what an older one brings is dropped
     std::stop_source m_loadStop;
-    std::vector<std::jthread> m_threads; // loading or letting go; joined at the end
+    QThreadPool m_loader; // one thread, so letting go and loading happen in the order they were asked for
 };
 
 } // namespace qwill::app

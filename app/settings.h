@@ -1,5 +1,6 @@
 #pragma once
-// Settings: what the person chose, typed, kept in QSettings at once. The defaults are here and nowhere else. GUI thread.
+// Settings: what the person chose, typed, kept in QSettings at once. The defaults are here and nowhere else. GUI
+// thread.
 
 #include "engine/model_info.h"
 #include "engine/types.h"

@@ -1,6 +1,6 @@
 #pragma once
-// ChatSession: the view-model of one conversation: its transcript, its draft, its reply in the making. Knows the tree of
-// messages; the transcript shows one branch of it. Everything it is told goes to the store before it is sent to the
+// ChatSession: the view-model of one conversation: its transcript, its draft, its reply in the making. Knows the tree
+// of messages; the transcript shows one branch of it. Everything it is told goes to the store before it is sent to the
 // model, so nothing a person wrote can be lost. GUI thread.
 
 #include "chat/context_budget.h"
@@ -8,9 +8,9 @@
 #include "chat/transcript_model.h"
 
 #include <QObject>
-#include <QtQmlIntegration>
 #include <QStringList>
 #include <QUrl>
+#include <QtQmlIntegration>
 
 #include <memory>
 
@@ -27,6 +27,7 @@ class ChatSession : public QObject {
     Q_PROPERTY(qint64 conversationId READ conversationId NOTIFY conversationChanged) // 0 until the first message
     Q_PROPERTY(QString title READ title WRITE setTitle NOTIFY conversationChanged)
     Q_PROPERTY(QString systemPrompt READ systemPrompt WRITE setSystemPrompt NOTIFY conversationChanged)
+    Q_PROPERTY(QJsonObject overrides READ overrides WRITE setOverrides NOTIFY conversationChanged) // of Settings
     Q_PROPERTY(bool temporary READ isTemporary NOTIFY conversationChanged) // never stored
     Q_PROPERTY(qwill::app::TranscriptModel* transcript READ transcript CONSTANT)
     Q_PROPERTY(qwill::app::ContextBudget* budget READ budget CONSTANT)
@@ -35,7 +36,8 @@ class ChatSession : public QObject {
     Q_PROPERTY(Activity activity READ activity NOTIFY activityChanged)
     Q_PROPERTY(QString activityText READ activityText NOTIFY activityChanged) // "Reading 1 200 of 4 000 tokens…"
     Q_PROPERTY(QString queuedText READ queuedText NOTIFY queuedChanged) // sent by itself when the reply has ended
-    Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged) // a sentence about the last action that failed, or empty
+    Q_PROPERTY(
+        QString notice READ notice NOTIFY noticeChanged) // a sentence about the last action that failed, or empty
 
 public:
     enum class Activity {
@@ -47,7 +49,10 @@ public:
     Q_ENUM(Activity)
 
     // What to do when the next request would not fit.
-    enum class OverflowChoice { DropOldest, Summarise, EnlargeContext, NewChatFromSummary };
+    enum class OverflowChoice {
+        DropOldest, // the model sees a later beginning; the transcript shows where
+        EnlargeContext, // load the model again with the next larger context; the message is sent then
+    };
     Q_ENUM(OverflowChoice)
 
     // All three outlive the session. `conversation` 0 opens a new chat; it is stored at its first message.
@@ -60,6 +65,8 @@ public:
     void setTitle(const QString& title);
     QString systemPrompt() const;
     void setSystemPrompt(const QString& text);
+    QJsonObject overrides() const;
+    void setOverrides(const QJsonObject& settings);
     bool isTemporary() const;
     TranscriptModel* transcript() const;
     ContextBudget* budget() const;
@@ -74,13 +81,14 @@ public:
     // Sends the draft and its attachments. While a reply is written it is queued instead. False when there is nothing
     // to send, or the context would overflow (then overflowed() asks the person).
     Q_INVOKABLE bool send();
-    Q_INVOKABLE void stop(); // at once; the text is kept
+    Q_INVOKABLE void stop(); // at once; the text is kept, and what is queued goes back into the draft
     Q_INVOKABLE void cancelQueued(); // back into the draft
-    Q_INVOKABLE void regenerate(qint64 message); // a new variant beside it
-    Q_INVOKABLE void continueReply(qint64 message); // of a stopped or cut reply, in place
-    Q_INVOKABLE void edit(qint64 message, const QString& text, bool answerAgain); // branches; nothing is overwritten
+    Q_INVOKABLE void regenerate(qint64 message); // a new variant beside a reply; of a person's message: another reply
+    Q_INVOKABLE void continueReply(qint64 message); // the last one, stopped or cut, in place
+    // Branches; nothing is overwritten. `answerAgain`: a person's message is replied to, a reply is continued.
+    Q_INVOKABLE void edit(qint64 message, const QString& text, bool answerAgain);
     Q_INVOKABLE void showVariant(qint64 message, int step); // −1 or +1
-    Q_INVOKABLE qint64 fork(qint64 message); // a new conversation up to here; → its id
+    Q_INVOKABLE qint64 fork(qint64 message); // a new conversation up to here; → its id, 0 for a temporary one
     Q_INVOKABLE bool attach(const QUrl& file); // text, code, Markdown; false and a notice when it is not one
     Q_INVOKABLE void attachText(const QString& name, const QString& text);
     Q_INVOKABLE void removeAttachment(int index);

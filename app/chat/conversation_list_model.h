@@ -1,6 +1,6 @@
 #pragma once
-// ConversationListModel: the sidebar's conversations, grouped and filtered: pinned, folders, today, yesterday, this week,
-// older; or the trash. Follows the store; narrow changes only, never a reset after the first load. GUI thread.
+// ConversationListModel: the sidebar's conversations, grouped and filtered: pinned, folders, today, yesterday, this
+// week, older; or the trash. Follows the store; narrow changes only, never a reset after the first load. GUI thread.
 
 #include "chat/message.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 // TranscriptModel: the shown branch of one conversation as a flat list of rows, a row a block, so that a long answer is
-// virtualised like a long chat. Only the tail changes while a reply streams: at most one dataChanged and one insertion a
-// frame, never a reset. GUI thread.
+// virtualised like a long chat. Only the tail changes while a reply streams: at most one dataChanged and one insertion
+// a frame, never a reset. A long chat begins with its end; what is earlier is inserted above in slices. GUI thread.
 //
 // A person's message is one row (User). A reply is its blocks, then one Footer row (actions, variants, figures, error).
 
@@ -12,7 +12,6 @@
 #include <QtQmlIntegration>
 
 #include <memory>
-#include <vector>
 
 namespace qwill::app {
 
@@ -34,7 +33,7 @@ public:
     Q_ENUM(RowKind)
 
     enum Role {
-        KindRole = Qt::UserRole + 1, // RowKind
+        KindRole = Qt::UserRole + 1, // RowKind as int
         MessageIdRole, // qint64
         TextRole, // Block::text; User: the plain text
         PlainRole, // what is searched and read aloud
@@ -84,6 +83,7 @@ public:
 private:
     class Rows;
     std::unique_ptr<Rows> m_rows;
+    QString m_findText;
 };
 
 } // namespace qwill::app

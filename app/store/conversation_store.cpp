@@ -69,6 +69,7 @@ ConversationStore::ConversationStore(QString filePath, QObject* parent)
     : QObject(parent),
       m_thread(std::make_unique<Thread>(filePath))
 {
+    qRegisterMetaType<Conversation>();
     qRegisterMetaType<QList<Conversation>>();
     qRegisterMetaType<QList<Message>>();
     qRegisterMetaType<QList<SearchHit>>();
@@ -79,6 +80,7 @@ ConversationStore::ConversationStore(QString filePath, QObject* parent)
         Q_EMIT stateChanged();
     });
     connect(worker, &StoreWorker::conversationsListed, this, &ConversationStore::conversationsListed);
+    connect(worker, &StoreWorker::conversationFound, this, &ConversationStore::conversationFound);
     connect(worker, &StoreWorker::conversationLoaded, this, &ConversationStore::conversationLoaded);
     connect(worker, &StoreWorker::draftLoaded, this, &ConversationStore::draftLoaded);
     connect(worker, &StoreWorker::searchFinished, this, &ConversationStore::searchFinished);
@@ -94,6 +96,7 @@ ConversationId ConversationStore::createConversation(const Conversation& convers
     Conversation c = conversation;
     c.id = nextId();
     m_thread->write([c](QSqlDatabase& database) { return insertConversation(database, c); });
+    Q_EMIT conversationWritten(c);
     return c.id;
 }
 
@@ -108,6 +111,7 @@ MessageId ConversationStore::addMessage(ConversationId conversation, const Messa
 void ConversationStore::updateConversation(const Conversation& conversation)
 {
     m_thread->write([conversation](QSqlDatabase& database) { return updateConversationRow(database, conversation); });
+    Q_EMIT conversationWritten(conversation);
 }
 
 void ConversationStore::updateMessage(const Message& message)
@@ -148,6 +152,7 @@ void ConversationStore::purge(ConversationId conversation)
             ? changeRow(database, QStringLiteral("DELETE FROM conversation WHERE id = ?"), {conversation})
             : error;
     });
+    Q_EMIT conversationPurged(conversation);
 }
 
 void ConversationStore::purgeTrashOlderThan(int days)

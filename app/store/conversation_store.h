@@ -68,7 +68,12 @@ public:
 
 Q_SIGNALS:
     void stateChanged();
+    // At once, in the call that made or changed it: whoever shows the conversation follows whoever changed it.
+    void conversationWritten(const qwill::app::Conversation& conversation);
+    void conversationPurged(qwill::app::ConversationId conversation); // write no more to it
     void conversationsListed(const QList<qwill::app::Conversation>& conversations); // newest first, the trash included
+    // Before conversationLoaded, unless there is no such conversation.
+    void conversationFound(const qwill::app::Conversation& conversation);
     void conversationLoaded(qwill::app::ConversationId conversation, const QList<qwill::app::Message>& messages);
     void draftLoaded(qwill::app::ConversationId conversation, const QString& text);
     void searchFinished(int serial, const QList<qwill::app::SearchHit>& hits);

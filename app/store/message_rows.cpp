@@ -97,6 +97,29 @@ void bindMessage(QSqlQuery& query, const Message& m)
     query.bindValue(QStringLiteral(":created"), m.created.toMSecsSinceEpoch());
 }
 
+const QString kSelectConversation =
+    QStringLiteral("SELECT id, title, folder, model, system_prompt, settings, created, updated, deleted_at, pinned,"
+                   " title_is_automatic, current_leaf FROM conversation");
+
+Conversation readConversation(const QSqlQuery& query)
+{
+    Conversation c;
+    c.id = query.value(0).toLongLong();
+    c.title = query.value(1).toString();
+    c.folder = query.value(2).toString();
+    c.model = query.value(3).toString();
+    c.systemPrompt = query.value(4).toString();
+    c.settings = fromJson(query.value(5));
+    c.created = fromMs(query.value(6));
+    c.updated = fromMs(query.value(7));
+    if (!query.value(8).isNull())
+        c.deletedAt = fromMs(query.value(8));
+    c.pinned = query.value(9).toBool();
+    c.titleIsAutomatic = query.value(10).toBool();
+    c.currentLeaf = query.value(11).toLongLong();
+    return c;
+}
+
 } // namespace
 
 QString insertConversation(QSqlDatabase& database, const Conversation& conversation)
@@ -156,27 +179,20 @@ QList<Conversation> selectConversations(QSqlDatabase& database, RowOrder order)
     QList<Conversation> conversations;
     QSqlQuery query(database);
     query.setForwardOnly(true);
-    query.exec(QStringLiteral("SELECT id, title, folder, model, system_prompt, settings, created, updated, deleted_at,"
-                              " pinned, title_is_automatic, current_leaf FROM conversation ORDER BY ")
-               + by);
-    while (query.next()) {
-        Conversation c;
-        c.id = query.value(0).toLongLong();
-        c.title = query.value(1).toString();
-        c.folder = query.value(2).toString();
-        c.model = query.value(3).toString();
-        c.systemPrompt = query.value(4).toString();
-        c.settings = fromJson(query.value(5));
-        c.created = fromMs(query.value(6));
-        c.updated = fromMs(query.value(7));
-        if (!query.value(8).isNull())
-            c.deletedAt = fromMs(query.value(8));
-        c.pinned = query.value(9).toBool();
-        c.titleIsAutomatic = query.value(10).toBool();
-        c.currentLeaf = query.value(11).toLongLong();
-        conversations.append(std::move(c));
-    }
+    query.exec(kSelectConversation + QStringLiteral(" ORDER BY ") + by);
+    while (query.next())
+        conversations.append(readConversation(query));
     return conversations;
+}
+
+std::optional<Conversation> selectConversation(QSqlDatabase& database, ConversationId conversation)
+{
+    QSqlQuery query(database);
+    query.prepare(kSelectConversation + QStringLiteral(" WHERE id = ?"));
+    query.addBindValue(conversation);
+    if (!query.exec() || !query.next())
+        return std::nullopt;
+    return readConversation(query);
 }
 
 QList<Message> selectMessages(QSqlDatabase& database, ConversationId conversation)

@@ -18,6 +18,7 @@ QString updateMessageRow(QSqlDatabase& database, const Message& message);
 enum class RowOrder { NewestFirst, ById, ByIdDescending };
 // What can be read: a damaged file ends the list early, from either side at another place.
 QList<Conversation> selectConversations(QSqlDatabase& database, RowOrder order = RowOrder::NewestFirst);
+std::optional<Conversation> selectConversation(QSqlDatabase& database, ConversationId conversation);
 QList<Message> selectMessages(QSqlDatabase& database, ConversationId conversation); // oldest first
 
 } // namespace qwill::app

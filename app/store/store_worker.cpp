@@ -285,6 +285,8 @@ void StoreWorker::list()
 
 void StoreWorker::load(ConversationId conversation)
 {
+    if (const auto found = selectConversation(m_database, conversation))
+        Q_EMIT conversationFound(*found);
     Q_EMIT conversationLoaded(conversation, selectMessages(m_database, conversation));
 }
 

@@ -40,6 +40,7 @@ public:
 Q_SIGNALS:
     void stateChanged(qwill::app::StoreState state, const QString& text);
     void conversationsListed(const QList<qwill::app::Conversation>& conversations);
+    void conversationFound(const qwill::app::Conversation& conversation);
     void conversationLoaded(qwill::app::ConversationId conversation, const QList<qwill::app::Message>& messages);
     void draftLoaded(qwill::app::ConversationId conversation, const QString& text);
     void searchFinished(int serial, const QList<qwill::app::SearchHit>& hits);

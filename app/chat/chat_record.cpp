@@ -1,0 +1,229 @@
+#include "chat/chat_record.h"
+
+#include "store/conversation_store.h"
+
+#include <QDateTime>
+
+namespace qwill::app {
+
+namespace {
+
+// In Conversation::settings, as text: JSON's numbers cannot hold an id.
+const QString kContextStart = QStringLiteral("contextStart");
+
+} // namespace
+
+ChatRecord::ChatRecord(ConversationStore& store, ConversationId id, Keeping keeping, QObject* parent)
+    : QObject(parent),
+      m_store(store),
+      m_keeping(keeping)
+{
+    m_conversation.id = id;
+    m_conversation.created = m_conversation.updated = QDateTime::currentDateTimeUtc();
+    if (isTemporary())
+        return;
+    connect(&store, &ConversationStore::conversationWritten, this, &ChatRecord::follow);
+    connect(&store, &ConversationStore::conversationPurged, this, [this](ConversationId purged) {
+        if (purged == m_conversation.id) {
+            m_keeping = Keeping::Temporary; // what is on the screen stays there
+            Q_EMIT conversationChanged();
+        }
+    });
+    if (id == 0)
+        return;
+    m_loading = true;
+    connect(&store, &ConversationStore::conversationFound, this, [this](const Conversation& found) {
+        if (m_loading && found.id == m_conversation.id)
+            m_conversation = found;
+    });
+    connect(&store, &ConversationStore::conversationLoaded, this,
+            [this](ConversationId loadedId, const QList<Message>& messages) {
+                if (!m_loading || loadedId != m_conversation.id)
+                    return;
+                m_loading = false;
+                m_tree.setMessages(messages, m_conversation.currentLeaf);
+                Q_EMIT conversationChanged();
+                Q_EMIT loaded();
+            });
+    store.loadConversation(id);
+}
+
+// Renamed, pinned, filed elsewhere.
+void ChatRecord::follow(const Conversation& conversation)
+{
+    if (m_saving || m_loading || conversation.id != m_conversation.id || conversation.id == 0)
+        return;
+    const MessageId leaf = m_conversation.currentLeaf;
+    m_conversation = conversation;
+    m_conversation.currentLeaf = leaf;
+    Q_EMIT conversationChanged();
+}
+
+void ChatRecord::save()
+{
+    m_conversation.currentLeaf = m_tree.leaf();
+    if (isInStore()) {
+        m_saving = true;
+        m_store.updateConversation(m_conversation);
+        m_saving = false;
+    }
+    Q_EMIT conversationChanged();
+}
+
+void ChatRecord::setTitle(const QString& title, bool automatic)
+{
+    m_conversation.title = title;
+    m_conversation.titleIsAutomatic = automatic;
+    save();
+}
+
+void ChatRecord::setSystemPrompt(const QString& text)
+{
+    m_conversation.systemPrompt = text;
+    save();
+}
+
+void ChatRecord::setSettings(const QJsonObject& settings)
+{
+    m_conversation.settings = settings;
+    save();
+}
+
+void ChatRecord::setModel(const QString& path)
+{
+    m_conversation.model = path;
+    save();
+}
+
+void ChatRecord::touch()
+{
+    m_conversation.updated = QDateTime::currentDateTimeUtc();
+    save();
+}
+
+MessageId ChatRecord::add(Message message)
+{
+    message.created = QDateTime::currentDateTimeUtc();
+    if (isTemporary()) {
+        message.id = --m_lastTemporaryId;
+    } else {
+        if (m_conversation.id == 0) {
+            m_saving = true;
+            m_conversation.id = m_store.createConversation(m_conversation);
+            m_saving = false;
+        }
+        message.id = m_store.addMessage(m_conversation.id, message);
+    }
+    m_tree.add(message);
+    touch();
+    return message.id;
+}
+
+void ChatRecord::put(const Message& message)
+{
+    Message* known = m_tree.find(message.id);
+    if (!known)
+        return;
+    *known = message;
+    if (isInStore())
+        m_store.updateMessage(message);
+}
+
+void ChatRecord::append(MessageId message, const QString& delta)
+{
+    Message* known = m_tree.find(message);
+    if (!known)
+        return;
+    known->content += delta;
+    if (isInStore())
+        m_store.appendToMessage(message, delta);
+}
+
+bool ChatRecord::step(MessageId message, int step)
+{
+    if (!m_tree.step(message, step))
+        return false;
+    save();
+    return true;
+}
+
+MessageId ChatRecord::contextStart() const
+{
+    return m_conversation.settings[kContextStart].toString().toLongLong();
+}
+
+void ChatRecord::setContextStart(MessageId first)
+{
+    if (first)
+        m_conversation.settings[kContextStart] = QString::number(first);
+    else
+        m_conversation.settings.remove(kContextStart);
+    save();
+}
+
+QList<TranscriptEntry> ChatRecord::entries() const
+{
+    const QList<MessageId> branch = m_tree.branch();
+    const qsizetype start = branch.indexOf(contextStart());
+    QList<TranscriptEntry> entries;
+    entries.reserve(branch.size());
+    for (const MessageId id : branch)
+        entries.append(entryAt(id, entries.size() < start));
+    return entries;
+}
+
+TranscriptEntry ChatRecord::entry(MessageId message) const
+{
+    const MessageId start = contextStart();
+    const bool before = start && message != start && m_tree.isShown(start) && m_tree.pathTo(start).contains(message);
+    return entryAt(message, before);
+}
+
+TranscriptEntry ChatRecord::entryAt(MessageId message, bool beforeContext) const
+{
+    TranscriptEntry entry;
+    entry.beforeContext = beforeContext;
+    if (const Message* found = m_tree.find(message))
+        entry.message = *found;
+    const QList<MessageId> siblings = m_tree.siblings(message);
+    entry.variant = static_cast<int>(std::max<qsizetype>(0, siblings.indexOf(message)));
+    entry.variantCount = static_cast<int>(std::max<qsizetype>(1, siblings.size()));
+    return entry;
+}
+
+ChatPrompt ChatRecord::promptTo(MessageId last) const
+{
+    QList<MessageId> path = m_tree.pathTo(last);
+    const qsizetype start = path.indexOf(contextStart());
+    QList<const Message*> messages;
+    for (qsizetype i = std::max<qsizetype>(0, start); i < path.size(); ++i)
+        messages.append(m_tree.find(path[i]));
+    return chatPrompt(m_conversation.systemPrompt, messages);
+}
+
+ConversationId ChatRecord::fork(MessageId last)
+{
+    const QList<MessageId> path = m_tree.pathTo(last);
+    if (!isInStore() || path.isEmpty())
+        return 0;
+    Conversation copy = m_conversation;
+    copy.created = copy.updated = QDateTime::currentDateTimeUtc();
+    copy.deletedAt.reset();
+    copy.pinned = false;
+    copy.currentLeaf = 0;
+    copy.settings.remove(kContextStart);
+    copy.id = m_store.createConversation(copy);
+    for (const MessageId id : path) {
+        Message message = *m_tree.find(id);
+        message.parent = copy.currentLeaf;
+        if (message.status == MessageStatus::Streaming)
+            message.status = MessageStatus::Stopped;
+        copy.currentLeaf = m_store.addMessage(copy.id, message);
+        if (id == contextStart())
+            copy.settings[kContextStart] = QString::number(copy.currentLeaf);
+    }
+    m_store.updateConversation(copy);
+    return copy.id;
+}
+
+} // namespace qwill::app

@@ -1,0 +1,473 @@
+#include "chat/chat_session_private.h"
+
+#include "chat/automatic_title.h"
+#include "engine_host.h"
+#include "settings.h"
+#include "store/conversation_store.h"
+
+#include <QLocale>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace qwill::app {
+
+namespace {
+
+constexpr int kUsualReply = 1024; // tokens kept free where the person set no longest reply
+constexpr MessageId kDraft = -1; // in a prompt: the message that is not sent yet
+constexpr int kContextSteps[] = {8192, 16384, 32768, 65536, 131072, 262144}; // tokens, as the settings offer them
+
+// As the person set it: 0.7f is 0.699999988 in a double.
+double asTyped(float value)
+{
+    return std::round(static_cast<double>(value) * 1e6) / 1e6;
+}
+
+QJsonObject samplingJson(const engine::SamplingParams& params)
+{
+    return {{QStringLiteral("temperature"), asTyped(params.temperature)},
+            {QStringLiteral("topK"), params.topK},
+            {QStringLiteral("topP"), asTyped(params.topP)},
+            {QStringLiteral("minP"), asTyped(params.minP)},
+            {QStringLiteral("repetitionPenalty"), asTyped(params.repetitionPenalty)},
+            {QStringLiteral("presencePenalty"), asTyped(params.presencePenalty)},
+            {QStringLiteral("frequencyPenalty"), asTyped(params.frequencyPenalty)}};
+}
+
+MessageStatus statusFor(engine::FinishReason reason)
+{
+    switch (reason) {
+    case engine::FinishReason::Stop: return MessageStatus::Complete;
+    case engine::FinishReason::Length:
+    case engine::FinishReason::ContextFull: return MessageStatus::Cut;
+    case engine::FinishReason::Cancelled: return MessageStatus::Stopped;
+    }
+    return MessageStatus::Complete;
+}
+
+} // namespace
+
+ChatSession::Private::Private(ChatSession& session, ConversationStore& store, EngineHost& engineHost,
+                              Settings& appSettings, ConversationId conversation, bool temporary)
+    : q(session),
+      host(engineHost),
+      settings(appSettings),
+      record(store, conversation, temporary ? ChatRecord::Keeping::Temporary : ChatRecord::Keeping::Stored),
+      draft(store, record),
+      counter(
+          host, worker, budget, [this] { return history(); }, [this](int limit) { return reserve(limit); })
+{
+    if (conversation == 0)
+        record.setSystemPrompt(settings.systemPrompt());
+    QObject::connect(&record, &ChatRecord::conversationChanged, &q, &ChatSession::conversationChanged);
+    QObject::connect(&record, &ChatRecord::loaded, &q, [this] {
+        showBranch();
+        sendQueued();
+    });
+    QObject::connect(&draft, &DraftKeeper::changed, &q, [this] {
+        counter.draftChanged({attachmentsText(draft.attachments()), draft.text()});
+        Q_EMIT q.draftChanged();
+    });
+    QObject::connect(&draft, &DraftKeeper::queueChanged, &q, &ChatSession::queuedChanged);
+    QObject::connect(&settings, &Settings::changed, &counter, &BudgetCounter::historyChanged);
+    const auto tellWaiting = [this] {
+        if (run && run->stage() == ReplyRun::Stage::Waiting)
+            Q_EMIT q.activityChanged();
+    };
+    QObject::connect(&host, &EngineHost::loadProgressed, &q, tellWaiting);
+    QObject::connect(&host, &EngineHost::stateChanged, &q, tellWaiting);
+}
+
+// The text is in the store already; what the reply is by now is told too.
+ChatSession::Private::~Private()
+{
+    if (!run)
+        return;
+    run->cancel();
+    const Message* message = reply ? record.tree().find(reply) : nullptr;
+    if (message && message->status == MessageStatus::Streaming) {
+        Message stopped = *message;
+        stopped.status = MessageStatus::Stopped;
+        record.put(stopped);
+    }
+    delete run;
+}
+
+ChatSession::Activity ChatSession::Private::activity() const
+{
+    if (!run)
+        return Activity::Idle;
+    switch (run->stage()) {
+    case ReplyRun::Stage::Waiting: return Activity::WaitingForModel;
+    case ReplyRun::Stage::Rendering:
+    case ReplyRun::Stage::Reading: return Activity::Reading;
+    case ReplyRun::Stage::Writing: return Activity::Writing;
+    case ReplyRun::Stage::Ended: break;
+    }
+    return Activity::Idle;
+}
+
+QString ChatSession::Private::activityText() const
+{
+    const QLocale locale;
+    switch (activity()) {
+    case Activity::Idle: return {};
+    case Activity::WaitingForModel:
+        return host.state() == EngineHost::State::Loading
+            ? ChatSession::tr("Loading the model, %1 %…").arg(locale.toString(qFloor(host.loadFraction() * 100)))
+            : ChatSession::tr("Waiting for a model…");
+    case Activity::Reading:
+        return run->tokensRead() > 0 ? ChatSession::tr("Reading %1 of %2 tokens…")
+                                           .arg(locale.toString(run->tokensRead()), locale.toString(run->tokensTotal()))
+                                     : ChatSession::tr("Reading…");
+    case Activity::Writing: return ChatSession::tr("Writing…");
+    }
+    return {};
+}
+
+void ChatSession::Private::setNotice(const QString& sentence)
+{
+    if (sentence == notice)
+        return;
+    notice = sentence;
+    Q_EMIT q.noticeChanged();
+}
+
+bool ChatSession::Private::attach(const engine::Result<Attachment>& attachment)
+{
+    setNotice(attachment ? QString() : QString::fromStdString(attachment.error().message));
+    if (attachment)
+        draft.setAttachments(draft.attachments() + QList{attachment.value()});
+    return attachment.ok();
+}
+
+void ChatSession::Private::showBranch()
+{
+    transcript.setEntries(record.entries());
+    counter.historyChanged();
+}
+
+ReplyRun::Draw ChatSession::Private::draw(const engine::ModelInfo& model) const
+{
+    const QJsonObject& chat = record.conversation().settings;
+    return {settings.samplingFor(model, chat), settings.stopFor(chat)};
+}
+
+int ChatSession::Private::reserve(int contextLength) const
+{
+    const int longest = settings.stopFor(record.conversation().settings).maxTokens;
+    return longest > 0 ? std::min(longest, contextLength / 2) : std::min(kUsualReply, contextLength / 4);
+}
+
+ChatMessages ChatSession::Private::history() const
+{
+    return record.promptTo(startAtNext ? 0 : record.tree().leaf()).messages;
+}
+
+QString ChatSession::Private::modelLine() const
+{
+    return host.modelName() + QStringLiteral(" · ") + host.deviceText();
+}
+
+// Stored, shown, and only then given to the model.
+void ChatSession::Private::say(const QString& text, const QList<Attachment>& attachments)
+{
+    Message message;
+    message.parent = record.tree().leaf();
+    message.role = MessageRole::User;
+    message.content = text;
+    message.attachments = attachments;
+    const MessageId id = record.add(message);
+    draft.storeNow(); // what it was is in the chat now
+    transcript.appendEntry(record.entry(id));
+    if (std::exchange(startAtNext, false)) {
+        record.setContextStart(id);
+        transcript.setContextStart(id);
+    }
+    counter.historyChanged();
+    beginReply(id);
+}
+
+void ChatSession::Private::sendQueued()
+{
+    if (isBusy() || draft.queued().isEmpty())
+        return;
+    const DraftKeeper::Queued queued = draft.takeQueued();
+    say(queued.text, queued.attachments);
+}
+
+void ChatSession::Private::beginReply(MessageId to)
+{
+    replyTo = to;
+    reply = 0;
+    start(record.promptTo(to).messages);
+}
+
+void ChatSession::Private::continueReply(MessageId id)
+{
+    replyTo = 0;
+    reply = id;
+    start(record.promptTo(id).messages);
+}
+
+void ChatSession::Private::start(std::vector<engine::ChatMessage> prompt)
+{
+    blocked.reset();
+    setNotice({});
+    run = new ReplyRun(host, worker, std::move(prompt), [this](const engine::ModelInfo& m) { return draw(m); });
+    QObject::connect(run, &ReplyRun::progressed, &q, &ChatSession::activityChanged);
+    QObject::connect(run, &ReplyRun::modelFailed, &q, [this](const QString& sentence) { setNotice(sentence); });
+    QObject::connect(run, &ReplyRun::submitting, &q, [this] { onSubmitting(); });
+    QObject::connect(run, &ReplyRun::tooLong, &q, [this](int tokens) { onTooLong(tokens); });
+    QObject::connect(run, &ReplyRun::wrote, &q, [this](const QString& text) {
+        record.append(reply, text);
+        if (record.tree().leaf() == reply)
+            transcript.appendText(text);
+    });
+    QObject::connect(run, &ReplyRun::ended, &q, [this](const engine::Finished& finished) { onEnded(finished); });
+    QObject::connect(run, &ReplyRun::failed, &q, [this](const QString& sentence) { onFailed(sentence); });
+    Q_EMIT q.activityChanged();
+    run->start();
+}
+
+void ChatSession::Private::onSubmitting()
+{
+    setNotice({});
+    if (host.settings().path != record.conversation().model)
+        record.setModel(host.settings().path);
+    const bool continued = reply != 0;
+    Message message;
+    if (continued)
+        message = *record.tree().find(reply);
+    message.status = MessageStatus::Streaming;
+    message.error.clear();
+    message.model = modelLine();
+    message.sampling = samplingJson(run->sampling());
+    if (continued) {
+        record.put(message);
+        transcript.updateEntry(record.entry(reply));
+        return;
+    }
+    message.parent = replyTo;
+    message.role = MessageRole::Assistant;
+    const bool follows = record.tree().leaf() == replyTo;
+    reply = record.add(message);
+    if (follows)
+        transcript.appendEntry(record.entry(reply));
+    else
+        transcript.setEntries(record.entries());
+}
+
+void ChatSession::Private::letRunGo()
+{
+    if (run)
+        run->deleteLater();
+    run = nullptr;
+    Q_EMIT q.activityChanged();
+}
+
+void ChatSession::Private::onTooLong(int tokens)
+{
+    letRunGo();
+    if (replyTo == 0) {
+        setNotice(ChatSession::tr("The context is full: this reply cannot grow."));
+        return;
+    }
+    blocked = Blocked{replyTo, tokens + reserve(tokens)};
+    Q_EMIT q.overflowed();
+}
+
+// Added to what is there: a continued reply has taken its time before.
+void ChatSession::Private::takeFigures(MessageId id, const engine::Finished& finished)
+{
+    const Message* found = record.tree().find(id);
+    if (!found)
+        return;
+    Message message = *found;
+    ReplyFigures& figures = message.figures;
+    if (figures.completionTokens == 0) {
+        figures.promptTokens = finished.usage.promptTokens;
+        figures.cachedTokens = finished.usage.cachedTokens;
+        figures.firstTokenMs = finished.timings.firstTokenMs;
+    }
+    figures.completionTokens += finished.usage.completionTokens;
+    figures.decodeMs += finished.timings.decodeMs;
+    figures.totalMs += finished.timings.totalMs;
+    message.seed = finished.seed;
+    record.put(message);
+    transcript.updateEntry(record.entry(id));
+}
+
+void ChatSession::Private::onEnded(const engine::Finished& finished)
+{
+    const MessageStatus status = statusFor(finished.reason);
+    Message message = *record.tree().find(reply);
+    message.status = status;
+    Q_EMIT q.announced(status == MessageStatus::Complete ? ChatSession::tr("Reply finished")
+                                                         : ChatSession::tr("Reply ended early"));
+    endReply(message);
+    takeFigures(message.id, finished);
+    letRunGo();
+    sendQueued();
+}
+
+void ChatSession::Private::onFailed(const QString& sentence)
+{
+    if (reply == 0) { // the prompt could not be made: the reply that could not begin says so
+        Message message;
+        message.parent = replyTo;
+        message.role = MessageRole::Assistant;
+        reply = record.add(message);
+        transcript.setEntries(record.entries());
+    }
+    Message message = *record.tree().find(reply);
+    message.status = MessageStatus::Failed;
+    message.error = sentence;
+    Q_EMIT q.announced(ChatSession::tr("The reply failed: %1").arg(sentence));
+    endReply(message);
+    letRunGo();
+    draft.unqueue(); // not into the same failure
+}
+
+void ChatSession::Private::endReply(Message message)
+{
+    record.put(message);
+    transcript.updateEntry(record.entry(message.id));
+    record.touch();
+    nameChat();
+    counter.historyChanged();
+}
+
+void ChatSession::Private::nameChat()
+{
+    const Conversation& conversation = record.conversation();
+    if (!conversation.titleIsAutomatic || !conversation.title.isEmpty())
+        return;
+    const QList<MessageId> branch = record.tree().branch();
+    for (const MessageId id : branch) {
+        const Message* message = record.tree().find(id);
+        if (message->role != MessageRole::User)
+            continue;
+        QString title = automaticTitle(message->content);
+        if (title.isEmpty() && !message->attachments.isEmpty())
+            title = automaticTitle(message->attachments.first().name);
+        if (!title.isEmpty()) {
+            record.setTitle(title, true);
+            Q_EMIT q.titleWanted(conversation.id);
+        }
+        return;
+    }
+}
+
+// The window does not wait for the engine: the reply is stopped now, and its figures come when the engine has let go.
+void ChatSession::Private::stop()
+{
+    if (!run) {
+        draft.unqueue();
+        return;
+    }
+    ReplyRun* stopped = std::exchange(run, nullptr);
+    QObject::disconnect(stopped, nullptr, &q, nullptr);
+    stopped->cancel();
+    const Message* message = reply ? record.tree().find(reply) : nullptr;
+    if (message && message->status == MessageStatus::Streaming) {
+        stopped->setParent(&q);
+        QObject::connect(stopped, &ReplyRun::ended, &q, [this, id = reply, stopped](const engine::Finished& finished) {
+            const Message* late = record.tree().find(id);
+            if (late && late->status != MessageStatus::Streaming) // not continued meanwhile
+                takeFigures(id, finished);
+            stopped->deleteLater();
+        });
+        QObject::connect(stopped, &ReplyRun::failed, stopped, &QObject::deleteLater);
+        Message end = *message;
+        end.status = MessageStatus::Stopped;
+        endReply(end);
+        Q_EMIT q.announced(ChatSession::tr("Reply stopped"));
+    } else {
+        stopped->deleteLater();
+    }
+    Q_EMIT q.activityChanged();
+    draft.unqueue();
+}
+
+void ChatSession::Private::retry()
+{
+    const auto waiting = std::exchange(blocked, std::nullopt);
+    if (!waiting)
+        return;
+    if (waiting->replyTo)
+        beginReply(waiting->replyTo);
+    else
+        q.send();
+}
+
+// So many of the oldest turns that a quarter of the context is free again: were it fewer, each turn would drop one, and
+// the model would read everything anew each time.
+void ChatSession::Private::dropOldest()
+{
+    auto engine = host.sharedEngine();
+    if (!engine) {
+        retry();
+        return;
+    }
+    ChatPrompt prompt = record.promptTo(blocked->replyTo ? blocked->replyTo : record.tree().leaf());
+    if (!blocked->replyTo) {
+        const QString text = attachmentsText(draft.attachments()) + draft.text();
+        prompt.messages.push_back({engine::Role::User, text.toStdString(), {}});
+        prompt.first.push_back(kDraft);
+    }
+    const int limit = engine->contextLength(), most = limit - reserve(limit);
+    worker.run(
+        [engine = std::move(engine), most, prompt = std::move(prompt)]() -> std::optional<MessageId> {
+            auto first = firstThatFits(*engine, prompt.messages, most * 3 / 4);
+            if (!first)
+                first = firstThatFits(*engine, prompt.messages, most);
+            return first ? std::optional(prompt.first[*first]) : std::nullopt;
+        },
+        [this, limit](std::optional<MessageId> first) { contextStartFound(first, limit); });
+}
+
+void ChatSession::Private::contextStartFound(std::optional<MessageId> first, int limit)
+{
+    if (!blocked || isBusy())
+        return;
+    if (!first) {
+        setNotice(ChatSession::tr("This message alone is longer than the context of %1 tokens: shorten it, or enlarge "
+                                  "the context.")
+                      .arg(QLocale().toString(limit)));
+        return;
+    }
+    startAtNext = *first == kDraft;
+    if (!startAtNext) {
+        record.setContextStart(*first);
+        transcript.setContextStart(*first);
+    }
+    counter.historyChanged();
+    retry();
+}
+
+void ChatSession::Private::enlargeContext()
+{
+    const engine::Engine* engine = host.engine();
+    if (!engine) {
+        retry();
+        return;
+    }
+    const int needed = std::max(blocked->tokens, engine->contextLength() + 1);
+    const int most = engine->model().maxContext;
+    const auto* step = std::lower_bound(std::begin(kContextSteps), std::end(kContextSteps), needed);
+    const int wanted = step == std::end(kContextSteps) ? most : std::min(*step, most);
+    if (wanted < needed) {
+        setNotice(ChatSession::tr("This model reads at most %1 tokens.").arg(QLocale().toString(most)));
+        return;
+    }
+    settings.setContextLength(wanted);
+    LoadSettings load = host.settings();
+    load.contextLength = wanted;
+    host.load(load);
+    retry();
+}
+
+} // namespace qwill::app

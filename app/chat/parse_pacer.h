@@ -1,0 +1,21 @@
+#pragma once
+// ParsePacer: says when a streaming reply may be parsed again, so that parsing takes a tenth of the time at most: a
+// short tail is parsed each frame, one enormous paragraph less often. Times are milliseconds of any steady clock. One
+// thread.
+
+#include <algorithm>
+
+namespace qwill::app {
+
+class ParsePacer {
+public:
+    // Milliseconds from `now` until the next parse may begin; 0 = now.
+    double wait(double now) const { return std::max(0.0, m_next - now); }
+    void parsed(double begin, double end) { m_next = end + (end - begin) * (1 / kShare - 1); }
+
+private:
+    static constexpr double kShare = 0.1; // of the time, for parsing
+    double m_next = 0;
+};
+
+} // namespace qwill::app

@@ -1,0 +1,46 @@
+#include "chat/reply_figures.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <QStringList>
+
+namespace qwill::app {
+
+namespace {
+
+struct ReplyFiguresText {
+    Q_DECLARE_TR_FUNCTIONS(ReplyFigures)
+};
+
+QString seconds(double ms)
+{
+    return QLocale().toString(ms / 1000, 'f', ms < 10'000 ? 2 : 1);
+}
+
+} // namespace
+
+QString figuresLine(const ReplyFigures& figures)
+{
+    if (figures == ReplyFigures{})
+        return {};
+    using Text = ReplyFiguresText;
+    QStringList parts;
+    if (figures.completionTokens > 0)
+        parts.append(Text::tr("%n token(s)", "of a reply", figures.completionTokens));
+    if (figures.completionTokens > 1 && figures.decodeMs > 0) // decoding begins after the first token
+        parts.append(Text::tr("%1 tokens/s")
+                         .arg(QLocale().toString((figures.completionTokens - 1) * 1000 / figures.decodeMs, 'f', 1)));
+    if (figures.firstTokenMs > 0)
+        parts.append(Text::tr("first word after %1 s").arg(seconds(figures.firstTokenMs)));
+    if (figures.promptTokens > 0) {
+        QString prompt = Text::tr("%n prompt token(s)", "", figures.promptTokens);
+        if (figures.cachedTokens > 0)
+            prompt = Text::tr("%1, %2 from the cache").arg(prompt, QLocale().toString(figures.cachedTokens));
+        parts.append(prompt);
+    }
+    if (figures.totalMs > 0)
+        parts.append(Text::tr("%1 s in all").arg(seconds(figures.totalMs)));
+    return parts.join(QStringLiteral(" · "));
+}
+
+} // namespace qwill::app
