@@ -21,8 +21,9 @@ ensure() {
             ;;
         esac
     done
-    mapfile -t own < <(missing "${own[@]}")
-    mapfile -t qt < <(missing "${qt[@]}")
+    # Package names hold no spaces; process substitution would want /proc, which a bare chroot lacks.
+    own=($(missing "${own[@]}"))
+    qt=($(missing "${qt[@]}"))
     if [[ ${#own[@]} -gt 0 || ${#qt[@]} -gt 0 ]]; then
         install_missing
     fi
@@ -111,14 +112,15 @@ needs 6.8 (Debian 12 or 13, Ubuntu 25.04 or later); --engine-only builds the eng
 add_trixie() {
     local uri suite entry signed text=
     while IFS='|' read -r uri suite entry; do
+        [[ -n $uri ]] || continue
         signed=$(sed -n -E -e 's/^Signed-By: *(\/.*)/\1/p' -e 's/^deb .*\[.*signed-by=([^] ]*).*/\1/p' \
             "${entry%%:*}" 2>/dev/null | head -n 1)
         text+="Types: deb"$'\n'"URIs: $uri"$'\n'"Suites: trixie${suite#bookworm}"$'\n'"Components: main"$'\n'
         [[ -n $signed ]] && text+="Signed-By: $signed"$'\n'
         text+=$'\n'
-    done < <(apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(SOURCESENTRY)|$(COMPONENT)' 'Created-By: Packages' |
+    done <<<"$(apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(SOURCESENTRY)|$(COMPONENT)' 'Created-By: Packages' |
         sed -n -E -e 's/\|(stable|oldstable)/|bookworm/' -e 's/^([^|]*\|bookworm(-updates|-security)?\|[^|]*)\|main$/\1/p' |
-        sort -u)
+        sort -u)"
     [[ $text == *"Suites: trixie"$'\n'* ]] || fail 1 "apt's sources name no Debian 12 'bookworm main' whose mirror I \
 could ask for Debian 13; add trixie main to them yourself, or use --engine-only, which needs no Qt."
     printf '%s' "# Written by Qwill's packaging/dev: Qt 6.8 and KF6. Delete this file and $trixie_pin to undo."$'\n\n'"$text" |

@@ -51,5 +51,5 @@ missing() {
     [[ $# -gt 0 ]] || return 0
     local installed
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p') || true
-    printf '%s\n' "$@" | sort -u | grep -vxF -f <(printf '%s\n' "$installed") || true
+    printf '%s\n' "$@" | sort -u | grep -vxF "${installed:-(none)}" || true
 }

@@ -15,7 +15,7 @@ includes() {
 }
 
 check_includes() {
-    awk -F '\t' -v known="$(cpp_files | tr '\n' ' ')" '
+    includes | awk -F '\t' -v known="$(cpp_files | tr '\n' ' ')" '
     BEGIN {
         split(known, list, " ")
         for (i in list) exists[list[i]] = 1
@@ -99,12 +99,13 @@ check_includes() {
             }
         }
         exit bad
-    }' < <(includes)
+    }'
 }
 
 check_lengths() {
     local file lines limit bad=0
     while read -r lines file; do
+        [[ -n $file ]] || continue
         case $file in
         *.qml) limit=200 ;;
         *kernels* | */simd_*.h | tests/*) limit=900 ;;
@@ -114,7 +115,7 @@ check_lengths() {
             echo "$file:$lines: file-length: $lines lines where $limit are the most; is it really one noun?"
             bad=1
         fi
-    done < <(tree engine app ui tests packaging | grep -E '\.(h|cpp|cu|cuh|c|qml|py|sh)$' | xargs -r -d '\n' wc -l | grep -v ' total$')
+    done <<<"$(tree engine app ui tests packaging | grep -E '\.(h|cpp|cu|cuh|c|qml|py|sh)$' | xargs -r -d '\n' wc -l | grep -v ' total$')"
     return $bad
 }
 
