@@ -32,7 +32,8 @@ inline constexpr float kLog2e = 1.44269502f;
 inline constexpr float kLn2Hi = 0.693359375f; // 9 bits: n · kLn2Hi is exact
 inline constexpr float kLn2Lo = -0.000212194442f; // ln 2 − kLn2Hi
 // P of degree 4, interpolated at the Chebyshev nodes of ±ln2/2; exp as a whole stays within 0.96 ulp of the truth.
-inline constexpr float kExpPoly[5] = {0.5f, 0.166665763f, 0.0416665561f, 0.00836320315f, 0.00139262131f};
+// Not inline: an array that code indexes would be a unique symbol of the objects compiled with ISA flags.
+constexpr float kExpPoly[5] = {0.5f, 0.166665763f, 0.0416665561f, 0.00836320315f, 0.00139262131f};
 
 inline constexpr int kSegmentTokens = 512; // 16 blocks
 inline constexpr int kAttentionRows = 64; // query rows (queries × heads of one KV head) of one tile
