@@ -31,7 +31,11 @@ QString weightsText(engine::WeightFormat weights)
 
 } // namespace
 
-EngineHost::EngineHost(QObject* parent) : QObject(parent)
+EngineHost::EngineHost(QObject* parent)
+    : QObject(parent),
+      m_load([](const engine::LoadOptions& options, const engine::EventSink& sink,
+                const engine::LoadProgressFn& progress,
+                const std::stop_token& stop) { return engine::Engine::load(options, sink, progress, stop); })
 {
     m_loader.setMaxThreadCount(1);
     connect(&m_mailbox, &EventMailbox::arrived, this, &EngineHost::deliver);
@@ -129,7 +133,7 @@ void EngineHost::runLoad(const engine::LoadOptions& options, int serial, const s
             }
         });
     };
-    const auto result = std::make_shared<LoadResult>(engine::Engine::load(options, sink, progress, stop));
+    const auto result = std::make_shared<LoadResult>(m_load(options, sink, progress, stop));
     QMetaObject::invokeMethod(this, [this, serial, result] { finishLoad(serial, result); });
 }
 
@@ -166,7 +170,19 @@ void EngineHost::unload()
 
 engine::RequestId EngineHost::submit(engine::GenerationRequest request)
 {
-    return m_engine ? m_engine->submit(std::move(request)) : engine::RequestId::None;
+    if (!m_engine)
+        return engine::RequestId::None;
+    const engine::RequestId id = m_engine->submit(std::move(request));
+    m_running.insert(id);
+    if (m_running.size() == 1)
+        Q_EMIT busyChanged();
+    return id;
+}
+
+void EngineHost::setEnded(engine::RequestId id)
+{
+    if (m_running.erase(id) > 0 && m_running.empty())
+        Q_EMIT busyChanged();
 }
 
 void EngineHost::cancel(engine::RequestId id)
@@ -186,6 +202,8 @@ void EngineHost::deliver(const std::vector<EventMailbox::Letter>& letters)
             Q_EMIT replyFinished(id, *finished);
         else if (const auto* failed = std::get_if<engine::Failed>(&event))
             Q_EMIT replyFailed(id, fromStd(failed->error.message));
+        if (std::holds_alternative<engine::Finished>(event) || std::holds_alternative<engine::Failed>(event))
+            setEnded(id);
     }
 }
 

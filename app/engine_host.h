@@ -10,7 +10,9 @@
 #include <QString>
 #include <QThreadPool>
 
+#include <functional>
 #include <memory>
+#include <set>
 #include <stop_token>
 #include <vector>
 
@@ -53,6 +55,11 @@ public:
     explicit EngineHost(QObject* parent = nullptr);
     ~EngineHost() override;
 
+    // What load() calls on the loader thread: Engine::load, unless another kind of engine takes its place.
+    using Loader = std::function<engine::Result<std::unique_ptr<engine::Engine>>(
+        const engine::LoadOptions&, const engine::EventSink&, const engine::LoadProgressFn&, const std::stop_token&)>;
+    void setLoader(Loader loader) { m_load = std::move(loader); }
+
     State state() const { return m_state; }
     double loadFraction() const { return m_loadFraction; }
     QString modelName() const;
@@ -74,9 +81,11 @@ public:
     // Only in state Ready. The reply arrives by replyText …, then exactly one replyFinished or replyFailed.
     engine::RequestId submit(engine::GenerationRequest request);
     void cancel(engine::RequestId id);
+    bool isBusy() const { return !m_running.empty(); } // a request has not ended yet
 
 Q_SIGNALS:
     void stateChanged();
+    void busyChanged();
     void loadProgressed();
     void replyText(qwill::engine::RequestId id, const QString& text);
     void replyProgress(qwill::engine::RequestId id, int tokensRead, int tokensTotal); // while the prompt is read
@@ -87,17 +96,20 @@ private:
     using LoadResult = engine::Result<std::unique_ptr<engine::Engine>>;
 
     void setState(State state);
+    void setEnded(engine::RequestId id);
     void deliver(const std::vector<EventMailbox::Letter>& letters);
     void runLoad(const engine::LoadOptions& options, int serial, const std::stop_token& stop);
     void finishLoad(int serial, const std::shared_ptr<LoadResult>& result);
     void letGo();
 
+    Loader m_load;
     State m_state = State::Empty;
     LoadSettings m_settings;
     double m_loadFraction = 0;
     QString m_errorText;
     EventMailbox m_mailbox; // outlives the engine, which puts its events there
     std::shared_ptr<engine::Engine> m_engine;
+    std::set<engine::RequestId> m_running;
     int m_loadSerial = 0; // of the newest load; what an older one brings is dropped
     std::stop_source m_loadStop;
     QThreadPool m_loader; // one thread, so letting go and loading happen in the order they were asked for

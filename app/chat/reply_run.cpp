@@ -53,8 +53,10 @@ void ReplyRun::setStage(Stage stage)
 
 void ReplyRun::start()
 {
-    // A model that was let go while nobody asked comes back by itself.
-    if (m_host.state() == EngineHost::State::Empty && !m_host.settings().path.isEmpty())
+    // A model that was let go while nobody asked comes back by itself; one that could not be loaded (its disk was not
+    // there) is tried again.
+    const bool away = m_host.state() == EngineHost::State::Empty || m_host.state() == EngineHost::State::Failed;
+    if (away && !m_host.settings().path.isEmpty())
         m_host.load(m_host.settings());
     proceed();
 }
