@@ -5,6 +5,12 @@
 
 namespace qwill::app {
 
+namespace {
+
+constexpr qsizetype kLongPaste = 4000; // characters: two screens in the composer
+
+}
+
 ChatSession::ChatSession(ConversationStore& store, EngineHost& host, Settings& settings, ConversationId conversation,
                          bool temporary, QObject* parent)
     : QObject(parent),
@@ -210,6 +216,11 @@ bool ChatSession::attach(const QUrl& file)
 void ChatSession::attachText(const QString& name, const QString& text)
 {
     d->attach(attachmentFromText(name, text));
+}
+
+bool ChatSession::isLongPaste(const QString& text) const
+{
+    return text.size() > kLongPaste;
 }
 
 void ChatSession::removeAttachment(int index)

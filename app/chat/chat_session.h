@@ -91,6 +91,7 @@ public:
     Q_INVOKABLE qint64 fork(qint64 message); // a new conversation up to here; → its id, 0 for a temporary one
     Q_INVOKABLE bool attach(const QUrl& file); // text, code, Markdown; false and a notice when it is not one
     Q_INVOKABLE void attachText(const QString& name, const QString& text);
+    Q_INVOKABLE bool isLongPaste(const QString& text) const; // better offered as an attachment than put into the draft
     Q_INVOKABLE void removeAttachment(int index);
     Q_INVOKABLE void resolveOverflow(OverflowChoice choice);
 

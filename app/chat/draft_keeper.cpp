@@ -29,13 +29,15 @@ DraftKeeper::DraftKeeper(ConversationStore& store, const ChatRecord& record, QOb
     connect(&m_timer, &QTimer::timeout, this, &DraftKeeper::storeNow);
     if (record.isTemporary())
         return;
-    connect(&store, &ConversationStore::draftLoaded, this, [this](ConversationId conversation, const QString& text) {
-        if (m_touched || conversation != m_storedUnder || m_record.conversation().id != conversation)
-            return;
-        m_touched = true;
-        m_text = m_stored = text;
-        Q_EMIT changed();
-    });
+    connect(&store, &ConversationStore::draftLoaded, this,
+            [this](ConversationId conversation, const QString& text, const QList<Attachment>& attachments) {
+                if (m_touched || conversation != m_storedUnder || m_record.conversation().id != conversation)
+                    return;
+                m_touched = true;
+                m_text = m_stored = text;
+                m_attachments = m_storedAttachments = attachments;
+                Q_EMIT changed();
+            });
     store.loadDraft(m_storedUnder);
 }
 
@@ -59,13 +61,20 @@ void DraftKeeper::storeNow()
     const ConversationId under = m_record.conversation().id;
     if (under != m_storedUnder) {
         m_store.setDraft(m_storedUnder, {});
+        if (!m_storedAttachments.isEmpty())
+            m_store.setDraftAttachments(m_storedUnder, {});
         m_stored.clear();
+        m_storedAttachments.clear();
         m_storedUnder = under;
     }
     const QString text = joined(m_queued.text, m_text);
     if (text != m_stored)
         m_store.setDraft(under, text);
     m_stored = text;
+    const QList<Attachment> attachments = m_queued.attachments + m_attachments;
+    if (attachments != m_storedAttachments)
+        m_store.setDraftAttachments(under, attachments);
+    m_storedAttachments = attachments;
 }
 
 void DraftKeeper::setText(const QString& text)
@@ -80,6 +89,7 @@ void DraftKeeper::setText(const QString& text)
 void DraftKeeper::setAttachments(const QList<Attachment>& attachments)
 {
     m_attachments = attachments;
+    storeSoon();
     Q_EMIT changed();
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// DraftKeeper: what a person has written and not sent, with its attachments; the text goes to the store within a second
-// and comes from there when the chat is opened again. GUI thread.
+// DraftKeeper: what a person has written and not sent, with its attachments; both go to the store within a second and
+// come from there when the chat is opened again. GUI thread.
 
 #include "chat/message.h"
 
@@ -53,6 +53,7 @@ private:
     QList<Attachment> m_attachments;
     Queued m_queued;
     QString m_stored; // what the store has, of m_storedUnder
+    QList<Attachment> m_storedAttachments;
     ConversationId m_storedUnder = 0;
     bool m_touched = false; // what the store may still bring comes too late
     QTimer m_timer;

@@ -72,6 +72,7 @@ ConversationStore::ConversationStore(QString filePath, QObject* parent)
     qRegisterMetaType<Conversation>();
     qRegisterMetaType<QList<Conversation>>();
     qRegisterMetaType<QList<Message>>();
+    qRegisterMetaType<QList<Attachment>>();
     qRegisterMetaType<QList<SearchHit>>();
     StoreWorker* worker = m_thread->worker;
     connect(worker, &StoreWorker::stateChanged, this, [this](StoreState state, const QString& text) {
@@ -146,8 +147,9 @@ void ConversationStore::restore(ConversationId conversation)
 void ConversationStore::purge(ConversationId conversation)
 {
     m_thread->write([conversation](QSqlDatabase& database) {
-        const QString error =
-            changeRow(database, QStringLiteral("DELETE FROM draft WHERE conversation_id = ?"), {conversation});
+        QString error = putDraftText(database, conversation, {});
+        if (error.isEmpty())
+            error = putDraftAttachments(database, conversation, {});
         return error.isEmpty()
             ? changeRow(database, QStringLiteral("DELETE FROM conversation WHERE id = ?"), {conversation})
             : error;
@@ -159,17 +161,31 @@ void ConversationStore::purgeTrashOlderThan(int days)
 {
     const qint64 before = QDateTime::currentDateTimeUtc().addDays(-days).toMSecsSinceEpoch();
     m_thread->write([before](QSqlDatabase& database) {
-        return changeRow(database, QStringLiteral("DELETE FROM conversation WHERE deleted_at < ?"), {before});
+        QString error;
+        for (const char* table : {"draft", "draft_attachments"}) {
+            if (error.isEmpty())
+                error = changeRow(database,
+                                  QStringLiteral("DELETE FROM %1 WHERE conversation_id IN"
+                                                 " (SELECT id FROM conversation WHERE deleted_at < ?)")
+                                      .arg(QLatin1StringView(table)),
+                                  {before});
+        }
+        return error.isEmpty()
+            ? changeRow(database, QStringLiteral("DELETE FROM conversation WHERE deleted_at < ?"), {before})
+            : error;
     });
 }
 
 void ConversationStore::setDraft(ConversationId conversation, const QString& text)
 {
-    m_thread->write([conversation, text](QSqlDatabase& database) {
-        return text.isEmpty()
-            ? changeRow(database, QStringLiteral("DELETE FROM draft WHERE conversation_id = ?"), {conversation})
-            : changeRow(database, QStringLiteral("INSERT OR REPLACE INTO draft (conversation_id, text) VALUES (?, ?)"),
-                        {conversation, text});
+    m_thread->write(
+        [conversation, text](QSqlDatabase& database) { return putDraftText(database, conversation, text); });
+}
+
+void ConversationStore::setDraftAttachments(ConversationId conversation, const QList<Attachment>& attachments)
+{
+    m_thread->write([conversation, attachments](QSqlDatabase& database) {
+        return putDraftAttachments(database, conversation, attachments);
     });
 }
 

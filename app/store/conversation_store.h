@@ -56,6 +56,7 @@ public:
     void purge(ConversationId conversation); // for good
     void purgeTrashOlderThan(int days);
     void setDraft(ConversationId conversation, const QString& text); // 0 = the new chat's draft
+    void setDraftAttachments(ConversationId conversation, const QList<Attachment>& attachments);
 
     // Answers by the signals below.
     void listConversations();
@@ -75,7 +76,8 @@ Q_SIGNALS:
     // Before conversationLoaded, unless there is no such conversation.
     void conversationFound(const qwill::app::Conversation& conversation);
     void conversationLoaded(qwill::app::ConversationId conversation, const QList<qwill::app::Message>& messages);
-    void draftLoaded(qwill::app::ConversationId conversation, const QString& text);
+    void draftLoaded(qwill::app::ConversationId conversation, const QString& text,
+                     const QList<qwill::app::Attachment>& attachments);
     void searchFinished(int serial, const QList<qwill::app::SearchHit>& hits);
     void flushed(int serial);
     void writeFailed(const QString& sentence); // the text stays in memory and is tried again

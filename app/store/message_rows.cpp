@@ -171,6 +171,66 @@ QString updateMessageRow(QSqlDatabase& database, const Message& message)
     return run(query);
 }
 
+QString putDraftText(QSqlDatabase& database, ConversationId conversation, const QString& text)
+{
+    QSqlQuery query(database);
+    query.prepare(text.isEmpty()
+                      ? QStringLiteral("DELETE FROM draft WHERE conversation_id = ?")
+                      : QStringLiteral("INSERT OR REPLACE INTO draft (conversation_id, text) VALUES (?, ?)"));
+    query.addBindValue(conversation);
+    if (!text.isEmpty())
+        query.addBindValue(text);
+    return run(query);
+}
+
+QString putDraftAttachments(QSqlDatabase& database, ConversationId conversation, const QList<Attachment>& attachments)
+{
+    QSqlQuery query(database);
+    query.prepare(
+        attachments.isEmpty()
+            ? QStringLiteral("DELETE FROM draft_attachments WHERE conversation_id = ?")
+            : QStringLiteral("INSERT OR REPLACE INTO draft_attachments (conversation_id, attachments) VALUES (?, ?)"));
+    query.addBindValue(conversation);
+    if (!attachments.isEmpty())
+        query.addBindValue(attachmentsToJson(attachments));
+    return run(query);
+}
+
+DraftRow selectDraft(QSqlDatabase& database, ConversationId conversation)
+{
+    DraftRow draft;
+    draft.conversation = conversation;
+    QSqlQuery query(database);
+    query.prepare(QStringLiteral("SELECT text FROM draft WHERE conversation_id = ?"));
+    query.addBindValue(conversation);
+    if (query.exec() && query.next())
+        draft.text = query.value(0).toString();
+    query.prepare(QStringLiteral("SELECT attachments FROM draft_attachments WHERE conversation_id = ?"));
+    query.addBindValue(conversation);
+    if (query.exec() && query.next())
+        draft.attachments = attachmentsFromJson(query.value(0));
+    return draft;
+}
+
+QList<DraftRow> selectDrafts(QSqlDatabase& database)
+{
+    // The second fails on a file of the first version, which has no such table; the first still gives its drafts.
+    QList<ConversationId> conversations;
+    for (const char* table : {"draft", "draft_attachments"}) {
+        QSqlQuery query(database);
+        query.exec(QStringLiteral("SELECT conversation_id FROM ") + QLatin1StringView(table));
+        while (query.next()) {
+            const ConversationId found = query.value(0).toLongLong();
+            if (!conversations.contains(found))
+                conversations.append(found);
+        }
+    }
+    QList<DraftRow> drafts;
+    for (const ConversationId conversation : std::as_const(conversations))
+        drafts.append(selectDraft(database, conversation));
+    return drafts;
+}
+
 QList<Conversation> selectConversations(QSqlDatabase& database, RowOrder order)
 {
     const QString by = order == RowOrder::NewestFirst ? QStringLiteral("updated DESC, id DESC")

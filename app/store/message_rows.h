@@ -15,6 +15,17 @@ QString updateConversationRow(QSqlDatabase& database, const Conversation& conver
 QString insertMessage(QSqlDatabase& database, ConversationId conversation, const Message& message);
 QString updateMessageRow(QSqlDatabase& database, const Message& message);
 
+// What was written and not sent; conversation 0 = the new chat's. An empty text or list leaves no row.
+struct DraftRow {
+    ConversationId conversation = 0;
+    QString text;
+    QList<Attachment> attachments;
+};
+QString putDraftText(QSqlDatabase& database, ConversationId conversation, const QString& text);
+QString putDraftAttachments(QSqlDatabase& database, ConversationId conversation, const QList<Attachment>& attachments);
+DraftRow selectDraft(QSqlDatabase& database, ConversationId conversation);
+QList<DraftRow> selectDrafts(QSqlDatabase& database);
+
 enum class RowOrder { NewestFirst, ById, ByIdDescending };
 // What can be read: a damaged file ends the list early, from either side at another place.
 QList<Conversation> selectConversations(QSqlDatabase& database, RowOrder order = RowOrder::NewestFirst);

@@ -12,38 +12,45 @@ namespace {
 // detail=none keeps it at about the size of the text, because LIKE checks the candidates against the text itself.
 const QList<QStringList>& steps()
 {
-    static const QList<QStringList> all{{
-        QStringLiteral("CREATE TABLE conversation ("
-                       " id INTEGER PRIMARY KEY, title TEXT NOT NULL, folder TEXT NOT NULL, model TEXT NOT NULL,"
-                       " system_prompt TEXT NOT NULL, settings TEXT NOT NULL, created INTEGER NOT NULL,"
-                       " updated INTEGER NOT NULL, deleted_at INTEGER, pinned INTEGER NOT NULL,"
-                       " title_is_automatic INTEGER NOT NULL, current_leaf INTEGER NOT NULL)"),
-        QStringLiteral("CREATE TABLE message ("
-                       " id INTEGER PRIMARY KEY,"
-                       " conversation_id INTEGER NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,"
-                       " parent_id INTEGER NOT NULL, role INTEGER NOT NULL, status INTEGER NOT NULL,"
-                       " content TEXT NOT NULL, error TEXT NOT NULL, attachments TEXT NOT NULL, model TEXT NOT NULL,"
-                       " seed TEXT, sampling TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,"
-                       " cached_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,"
-                       " first_token_ms REAL NOT NULL, decode_ms REAL NOT NULL, total_ms REAL NOT NULL,"
-                       " created INTEGER NOT NULL)"),
-        QStringLiteral("CREATE INDEX message_by_conversation ON message(conversation_id, id)"),
-        QStringLiteral("CREATE TABLE draft (conversation_id INTEGER PRIMARY KEY, text TEXT NOT NULL)"),
-        QStringLiteral("CREATE VIRTUAL TABLE message_text USING fts5(content, content='message', content_rowid='id',"
-                       " tokenize='trigram', detail=none)"),
-        QStringLiteral("CREATE TRIGGER message_added AFTER INSERT ON message WHEN new.content <> '' BEGIN"
-                       " INSERT INTO message_text(rowid, content) VALUES (new.id, new.content); END"),
-        QStringLiteral("CREATE TRIGGER message_removed AFTER DELETE ON message WHEN old.content <> '' BEGIN"
-                       " INSERT INTO message_text(message_text, rowid, content)"
-                       " VALUES ('delete', old.id, old.content); END"),
-        QStringLiteral("CREATE TRIGGER message_unindexed AFTER UPDATE OF content ON message"
-                       " WHEN old.content <> new.content AND old.content <> '' BEGIN"
-                       " INSERT INTO message_text(message_text, rowid, content)"
-                       " VALUES ('delete', old.id, old.content); END"),
-        QStringLiteral("CREATE TRIGGER message_reindexed AFTER UPDATE OF content ON message"
-                       " WHEN old.content <> new.content AND new.content <> '' BEGIN"
-                       " INSERT INTO message_text(rowid, content) VALUES (new.id, new.content); END"),
-    }};
+    static const QList<QStringList> all{
+        {
+            QStringLiteral("CREATE TABLE conversation ("
+                           " id INTEGER PRIMARY KEY, title TEXT NOT NULL, folder TEXT NOT NULL, model TEXT NOT NULL,"
+                           " system_prompt TEXT NOT NULL, settings TEXT NOT NULL, created INTEGER NOT NULL,"
+                           " updated INTEGER NOT NULL, deleted_at INTEGER, pinned INTEGER NOT NULL,"
+                           " title_is_automatic INTEGER NOT NULL, current_leaf INTEGER NOT NULL)"),
+            QStringLiteral(
+                "CREATE TABLE message ("
+                " id INTEGER PRIMARY KEY,"
+                " conversation_id INTEGER NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,"
+                " parent_id INTEGER NOT NULL, role INTEGER NOT NULL, status INTEGER NOT NULL,"
+                " content TEXT NOT NULL, error TEXT NOT NULL, attachments TEXT NOT NULL, model TEXT NOT NULL,"
+                " seed TEXT, sampling TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,"
+                " cached_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,"
+                " first_token_ms REAL NOT NULL, decode_ms REAL NOT NULL, total_ms REAL NOT NULL,"
+                " created INTEGER NOT NULL)"),
+            QStringLiteral("CREATE INDEX message_by_conversation ON message(conversation_id, id)"),
+            QStringLiteral("CREATE TABLE draft (conversation_id INTEGER PRIMARY KEY, text TEXT NOT NULL)"),
+            QStringLiteral(
+                "CREATE VIRTUAL TABLE message_text USING fts5(content, content='message', content_rowid='id',"
+                " tokenize='trigram', detail=none)"),
+            QStringLiteral("CREATE TRIGGER message_added AFTER INSERT ON message WHEN new.content <> '' BEGIN"
+                           " INSERT INTO message_text(rowid, content) VALUES (new.id, new.content); END"),
+            QStringLiteral("CREATE TRIGGER message_removed AFTER DELETE ON message WHEN old.content <> '' BEGIN"
+                           " INSERT INTO message_text(message_text, rowid, content)"
+                           " VALUES ('delete', old.id, old.content); END"),
+            QStringLiteral("CREATE TRIGGER message_unindexed AFTER UPDATE OF content ON message"
+                           " WHEN old.content <> new.content AND old.content <> '' BEGIN"
+                           " INSERT INTO message_text(message_text, rowid, content)"
+                           " VALUES ('delete', old.id, old.content); END"),
+            QStringLiteral("CREATE TRIGGER message_reindexed AFTER UPDATE OF content ON message"
+                           " WHEN old.content <> new.content AND new.content <> '' BEGIN"
+                           " INSERT INTO message_text(rowid, content) VALUES (new.id, new.content); END"),
+        },
+        // By itself: a draft is written again and again while it is typed, what is attached to it once.
+        {QStringLiteral(
+            "CREATE TABLE draft_attachments (conversation_id INTEGER PRIMARY KEY, attachments TEXT NOT NULL)")},
+    };
     return all;
 }
 

@@ -152,6 +152,11 @@ void StoreWorker::copyReadable(const QString& path)
                         insertMessage(m_database, conversation.id, message);
                 }
             }
+            const QList<DraftRow> drafts = selectDrafts(old);
+            for (const DraftRow& draft : drafts) {
+                putDraftText(m_database, draft.conversation, draft.text);
+                putDraftAttachments(m_database, draft.conversation, draft.attachments);
+            }
             m_database.commit();
         }
     }
@@ -292,11 +297,8 @@ void StoreWorker::load(ConversationId conversation)
 
 void StoreWorker::loadDraft(ConversationId conversation)
 {
-    QSqlQuery query(m_database);
-    query.prepare(QStringLiteral("SELECT text FROM draft WHERE conversation_id = ?"));
-    query.addBindValue(conversation);
-    const bool found = query.exec() && query.next();
-    Q_EMIT draftLoaded(conversation, found ? query.value(0).toString() : QString());
+    const DraftRow draft = selectDraft(m_database, conversation);
+    Q_EMIT draftLoaded(conversation, draft.text, draft.attachments);
 }
 
 void StoreWorker::search(const QString& text, int serial, int limit)

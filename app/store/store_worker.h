@@ -42,7 +42,8 @@ Q_SIGNALS:
     void conversationsListed(const QList<qwill::app::Conversation>& conversations);
     void conversationFound(const qwill::app::Conversation& conversation);
     void conversationLoaded(qwill::app::ConversationId conversation, const QList<qwill::app::Message>& messages);
-    void draftLoaded(qwill::app::ConversationId conversation, const QString& text);
+    void draftLoaded(qwill::app::ConversationId conversation, const QString& text,
+                     const QList<qwill::app::Attachment>& attachments);
     void searchFinished(int serial, const QList<qwill::app::SearchHit>& hits);
     void flushed(int serial);
     void writeFailed(const QString& sentence);

@@ -276,14 +276,20 @@ void ChatSessionTest::draftsComeBack()
         App app(*m_dir);
         app.open();
         app.session->setDraft(QStringLiteral("half a thou"));
+        app.session->attachText(QStringLiteral("notes.txt"), QStringLiteral("attached"));
+        QVERIFY(!app.session->isLongPaste(QString(4000, u'x')) && app.session->isLongPaste(QString(4001, u'x')));
     }
     {
         App app(*m_dir);
         app.open();
         QVERIFY(QTest::qWaitFor([&] { return !app.session->draft().isEmpty(); }, kLong));
         QCOMPARE(app.session->draft(), QStringLiteral("half a thou"));
+        QCOMPARE(app.session->attachmentNames(), QStringList{QStringLiteral("notes.txt")});
         QVERIFY(app.session->send()); // waits for a model that does not come
+        QCOMPARE(app.message(0).attachments.size(), 1);
+        QVERIFY(app.session->attachmentNames().isEmpty());
         id = app.session->conversationId();
+        app.session->attachText(QStringLiteral("late.txt"), QStringLiteral("too"));
         app.say(QStringLiteral("queued"));
         app.session->setDraft(QStringLiteral("next"));
     }
@@ -291,10 +297,12 @@ void ChatSessionTest::draftsComeBack()
     app.open(id);
     QVERIFY(QTest::qWaitFor([&] { return !app.session->draft().isEmpty(); }, kLong));
     QCOMPARE(app.session->draft(), QStringLiteral("queued\n\nnext")); // what waited is not lost
+    QCOMPARE(app.session->attachmentNames(), QStringList{QStringLiteral("late.txt")});
     QSignalSpy loaded(&app.store, &ConversationStore::draftLoaded);
     app.store.loadDraft(0);
     QVERIFY(loaded.wait(kLong));
     QVERIFY(loaded[0][1].toString().isEmpty()); // it is not a new chat's draft any more
+    QVERIFY(loaded[0][2].value<QList<Attachment>>().isEmpty());
     // Within a second, while the application runs.
     app.session->setDraft(QStringLiteral("typed"));
     QTRY_VERIFY_WITH_TIMEOUT(

@@ -113,6 +113,8 @@ private Q_SLOTS:
     void changedTextIsFoundByItsNewWordsOnly();
     void trashKeepsUntilPurged();
     void draftsSurvive();
+    void draftsGoWithTheirConversation();
+    void aFileOfTheFirstVersionIsTakenOver();
     void aStreamIsInTheFileBeforeItEnds();
     void killedProcessLosesAtMostTheLastInterval();
     void aNewerFileIsLeftAlone();
@@ -225,19 +227,79 @@ void ConversationStoreTest::trashKeepsUntilPurged()
 
 void ConversationStoreTest::draftsSurvive()
 {
+    const QList<Attachment> attachments{
+        {QStringLiteral("a.md"), QStringLiteral("text/markdown"), QStringLiteral("文")}};
     {
         Store s(path());
         s.store.setDraft(0, QStringLiteral("half a thought"));
+        s.store.setDraftAttachments(0, attachments);
         s.store.setDraft(7, QStringLiteral("x"));
         s.store.setDraft(7, QString());
+        s.store.setDraftAttachments(8, attachments);
+        s.store.setDraft(8, QString()); // its attachments stay
     }
     Store s(path());
     QSignalSpy spy(&s.store, &ConversationStore::draftLoaded);
-    s.store.loadDraft(0);
-    s.store.loadDraft(7);
-    QTRY_COMPARE(spy.size(), 2);
+    for (const ConversationId id : {0, 7, 8})
+        s.store.loadDraft(id);
+    QTRY_COMPARE(spy.size(), 3);
     QCOMPARE(spy[0][1].toString(), QStringLiteral("half a thought"));
+    QCOMPARE(spy[0][2].value<QList<Attachment>>(), attachments);
     QCOMPARE(spy[1][1].toString(), QString());
+    QVERIFY(spy[1][2].value<QList<Attachment>>().isEmpty());
+    QCOMPARE(spy[2][2].value<QList<Attachment>>(), attachments);
+}
+
+void ConversationStoreTest::draftsGoWithTheirConversation()
+{
+    Store s(path());
+    QList<ConversationId> ids;
+    for (int i = 0; i < 2; ++i) {
+        ids.append(s.store.createConversation(conversation(QStringLiteral("t"))));
+        s.store.setDraft(ids[i], QStringLiteral("d"));
+        s.store.setDraftAttachments(ids[i], {{QStringLiteral("a"), {}, QStringLiteral("t")}});
+    }
+    s.store.purge(ids[0]);
+    s.store.moveToTrash(ids[1]);
+    s.store.purgeTrashOlderThan(-1);
+    QCOMPARE(s.conversations().size(), 0);
+    QSignalSpy spy(&s.store, &ConversationStore::draftLoaded);
+    for (const ConversationId id : ids)
+        s.store.loadDraft(id);
+    QTRY_COMPARE(spy.size(), 2);
+    for (const auto& answer : std::as_const(spy)) {
+        QCOMPARE(answer[1].toString(), QString());
+        QVERIFY(answer[2].value<QList<Attachment>>().isEmpty());
+    }
+}
+
+void ConversationStoreTest::aFileOfTheFirstVersionIsTakenOver()
+{
+    ConversationId id = 0;
+    {
+        Store s(path());
+        id = s.store.createConversation(conversation(QStringLiteral("old")));
+        s.store.addMessage(id, message(MessageRole::User, QStringLiteral("said")));
+        s.store.setDraft(id, QStringLiteral("draft"));
+    }
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("first"));
+        database.setDatabaseName(path());
+        QVERIFY(database.open());
+        QSqlQuery query(database);
+        QVERIFY(query.exec(QStringLiteral("DROP TABLE draft_attachments")));
+        QVERIFY(query.exec(QStringLiteral("PRAGMA user_version = 1")));
+    }
+    QSqlDatabase::removeDatabase(QStringLiteral("first"));
+    Store s(path());
+    QCOMPARE(s.store.state(), StoreState::Ready);
+    QCOMPARE(s.messages(id).size(), 1);
+    s.store.setDraftAttachments(id, {{QStringLiteral("a"), {}, QStringLiteral("t")}});
+    QSignalSpy spy(&s.store, &ConversationStore::draftLoaded);
+    s.store.loadDraft(id);
+    QTRY_COMPARE(spy.size(), 1);
+    QCOMPARE(spy[0][1].toString(), QStringLiteral("draft"));
+    QCOMPARE(spy[0][2].value<QList<Attachment>>().size(), 1);
 }
 
 void ConversationStoreTest::aStreamIsInTheFileBeforeItEnds()
@@ -349,6 +411,10 @@ void ConversationStoreTest::aDamagedFileIsSetAsideAndSalvaged()
             s.store.addMessage(id, message(MessageRole::User, QStringLiteral("text ").repeated(200)));
         }
     }
+    {
+        Store s(path());
+        s.store.setDraft(0, QStringLiteral("unsent"));
+    }
     QFile file(path());
     QVERIFY(file.open(QIODevice::ReadWrite));
     QVERIFY(file.seek(file.size() / 2));
@@ -356,6 +422,10 @@ void ConversationStoreTest::aDamagedFileIsSetAsideAndSalvaged()
     file.close();
     Store s(path());
     QCOMPARE(s.store.state(), StoreState::Corrupt);
+    QSignalSpy draft(&s.store, &ConversationStore::draftLoaded);
+    s.store.loadDraft(0);
+    QTRY_COMPARE(draft.size(), 1);
+    QCOMPARE(draft[0][1].toString(), QStringLiteral("unsent"));
     QVERIFY(s.conversations().size() > 20);
     QCOMPARE(QDir(m_dir->path()).entryList({QStringLiteral("chats.db.damaged-*")}).isEmpty(), false);
 
