@@ -65,7 +65,11 @@ QVariant messageData(const TranscriptEntry& entry, int role)
 
 TranscriptModel::TranscriptModel(QObject* parent)
     : QAbstractListModel(parent),
-      m_rows(std::make_unique<Rows>(*this)) { }
+      m_rows(std::make_unique<Rows>(*this))
+{
+    connect(this, &QAbstractItemModel::rowsInserted, this, &TranscriptModel::countChanged);
+    connect(this, &QAbstractItemModel::rowsRemoved, this, &TranscriptModel::countChanged);
+}
 
 TranscriptModel::~TranscriptModel() = default;
 

@@ -27,6 +27,7 @@ class TranscriptModel : public QAbstractListModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("A chat session owns its transcript")
+    Q_PROPERTY(int count READ count NOTIFY countChanged) // rows
 
 public:
     enum class RowKind { User, Paragraph, Heading, Code, Table, Rule, Html, Footer };
@@ -57,6 +58,7 @@ public:
     ~TranscriptModel() override;
 
     int rowCount(const QModelIndex& parent = {}) const override;
+    int count() const { return rowCount(); }
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
 
@@ -79,6 +81,9 @@ public:
     // Find in this chat: rows whose searchable text holds `text`, any case; empty clears.
     Q_INVOKABLE int setFindText(const QString& text); // → number of matching rows
     Q_INVOKABLE int nextMatch(int fromRow, bool forward) const; // row, wrapping; −1 = none
+
+Q_SIGNALS:
+    void countChanged();
 
 private:
     class Rows;

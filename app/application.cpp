@@ -1,0 +1,90 @@
+#include "application.h"
+
+#include "engine/types.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QStandardPaths>
+
+namespace qwill::app {
+
+namespace {
+
+QString dataFile(const Profile& profile, const QString& name)
+{
+    const QString folder = profile.dataFolder.isEmpty()
+        ? QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)
+        : profile.dataFolder;
+    return QDir(folder).filePath(name);
+}
+
+} // namespace
+
+Application::Application(const Profile& profile, QObject* parent)
+    : QObject(parent),
+      m_settings(profile.settingsFile),
+      m_store(dataFile(profile, QStringLiteral("chats.sqlite"))),
+      m_library(m_settings),
+      m_conversations(m_store),
+      m_templates(dataFile(profile, QStringLiteral("prompts.json"))),
+      m_presets(
+          dataFile(profile, QStringLiteral("system-prompts.json"))) // two writers of one file would undo each other
+      ,
+      m_chats(m_store, m_host, m_settings)
+{
+    m_presets.setShowsPresets(true);
+    const auto applyLanguage = [this] {
+        m_templates.setLanguage(m_settings.language());
+        m_presets.setLanguage(m_settings.language());
+    };
+    applyLanguage();
+    connect(&m_settings, &Settings::changed, this, applyLanguage);
+    watchStore();
+}
+
+Application::~Application() = default;
+
+QString Application::version() const
+{
+    return QCoreApplication::applicationVersion();
+}
+
+void Application::watchStore()
+{
+    const auto say = [this](const QString& sentence) {
+        if (sentence == m_storeProblem)
+            return;
+        m_storeProblem = sentence;
+        Q_EMIT storeProblemChanged();
+    };
+    connect(&m_store, &ConversationStore::stateChanged, this, [this, say] { say(m_store.stateText()); });
+    connect(&m_store, &ConversationStore::writeFailed, this, say);
+}
+
+void Application::loadModel()
+{
+    LoadSettings load;
+    load.path = m_settings.modelPath().isEmpty() ? ModelLibrary::guidePath() : m_settings.modelPath();
+    load.weights = static_cast<engine::WeightFormat>(m_settings.weights());
+    load.kv = static_cast<engine::KvFormat>(m_settings.kv());
+    load.device = static_cast<engine::DeviceKind>(m_settings.device());
+    load.contextLength = m_settings.contextLength();
+    load.threads = m_settings.threads();
+    m_host.load(load);
+}
+
+void Application::openModel(const QString& path)
+{
+    const QString absolute = QFileInfo(path).absoluteFilePath();
+    m_library.import(absolute);
+    chooseModel(absolute);
+}
+
+void Application::chooseModel(const QString& path)
+{
+    m_settings.setModelPath(path);
+    loadModel();
+}
+
+} // namespace qwill::app

@@ -1,0 +1,76 @@
+#pragma once
+// Application: everything the window shows, in one object made by main(): settings, model, chats, prompts. Owns them in
+// the order they need one another, and connects what none of them should know of another. GUI thread.
+
+#include "chat/conversation_list_model.h"
+#include "chat/open_chats.h"
+#include "chat/prompt_templates.h"
+#include "engine_host.h"
+#include "models/model_library.h"
+#include "settings.h"
+#include "store/conversation_store.h"
+
+#include <QObject>
+#include <QtQmlIntegration>
+
+namespace qwill::app {
+
+// Where the person's things lie. Empty = the platform's places.
+struct Profile {
+    QString dataFolder; // chats.sqlite, prompts.json, system-prompts.json
+    QString settingsFile;
+};
+
+class Application : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("main() makes the application")
+    Q_PROPERTY(qwill::app::Settings* settings READ settings CONSTANT)
+    Q_PROPERTY(qwill::app::EngineHost* host READ host CONSTANT)
+    Q_PROPERTY(qwill::app::ModelLibrary* library READ library CONSTANT)
+    Q_PROPERTY(qwill::app::OpenChats* chats READ chats CONSTANT)
+    Q_PROPERTY(qwill::app::ConversationListModel* conversations READ conversations CONSTANT)
+    Q_PROPERTY(qwill::app::PromptTemplates* templates READ templates CONSTANT)
+    Q_PROPERTY(qwill::app::PromptTemplates* presets READ presets CONSTANT) // of system prompts
+    Q_PROPERTY(QString storeProblem READ storeProblem NOTIFY storeProblemChanged) // a sentence, or empty
+    Q_PROPERTY(QString version READ version CONSTANT)
+
+public:
+    explicit Application(const Profile& profile, QObject* parent = nullptr);
+    ~Application() override;
+
+    Settings* settings() { return &m_settings; }
+    EngineHost* host() { return &m_host; }
+    ModelLibrary* library() { return &m_library; }
+    OpenChats* chats() { return &m_chats; }
+    ConversationListModel* conversations() { return &m_conversations; }
+    PromptTemplates* templates() { return &m_templates; }
+    PromptTemplates* presets() { return &m_presets; }
+    ConversationStore& store() { return m_store; }
+    QString storeProblem() const { return m_storeProblem; }
+    QString version() const;
+
+    // Loads what the settings name, the guide where they name nothing. Called after the window has painted.
+    Q_INVOKABLE void loadModel();
+    Q_INVOKABLE void chooseModel(const QString& path); // empty = the guide; kept in the settings, loaded now
+    void openModel(const QString& path); // as given on the command line: joins the library first
+    Q_INVOKABLE void undoTrash() { m_conversations.undo(); }
+
+Q_SIGNALS:
+    void storeProblemChanged();
+
+private:
+    void watchStore();
+
+    Settings m_settings;
+    ConversationStore m_store;
+    EngineHost m_host;
+    ModelLibrary m_library;
+    ConversationListModel m_conversations;
+    PromptTemplates m_templates;
+    PromptTemplates m_presets;
+    OpenChats m_chats; // last: its sessions use the store and the host
+    QString m_storeProblem;
+};
+
+} // namespace qwill::app

@@ -1,0 +1,80 @@
+#pragma once
+// Names the classes of app/ for QML: they are made by the application and only used by the window. GUI thread.
+
+#include "application.h"
+
+#include <QtQmlIntegration>
+
+namespace qwill::ui {
+
+struct ApplicationType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::Application)
+    QML_NAMED_ELEMENT(Application)
+    QML_UNCREATABLE("main() makes the application")
+};
+
+struct SettingsType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::Settings)
+    QML_NAMED_ELEMENT(Settings)
+    QML_UNCREATABLE("The application owns the settings")
+};
+
+struct EngineHostType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::EngineHost)
+    QML_NAMED_ELEMENT(EngineHost)
+    QML_UNCREATABLE("The application owns the engine host")
+};
+
+struct ModelLibraryType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::ModelLibrary)
+    QML_NAMED_ELEMENT(ModelLibrary)
+    QML_UNCREATABLE("The application owns the model library")
+};
+
+struct OpenChatsType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::OpenChats)
+    QML_NAMED_ELEMENT(OpenChats)
+    QML_UNCREATABLE("The application owns the open chats")
+};
+
+struct ChatSessionType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::ChatSession)
+    QML_NAMED_ELEMENT(ChatSession)
+    QML_UNCREATABLE("OpenChats makes chat sessions")
+};
+
+struct TranscriptModelType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::TranscriptModel)
+    QML_NAMED_ELEMENT(TranscriptModel)
+    QML_UNCREATABLE("A chat session owns its transcript")
+};
+
+struct ContextBudgetType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::ContextBudget)
+    QML_NAMED_ELEMENT(ContextBudget)
+    QML_UNCREATABLE("A chat session owns its budget")
+};
+
+struct ConversationListModelType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::ConversationListModel)
+    QML_NAMED_ELEMENT(ConversationListModel)
+    QML_UNCREATABLE("The application owns the list of conversations")
+};
+
+struct PromptTemplatesType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::PromptTemplates)
+    QML_NAMED_ELEMENT(PromptTemplates)
+    QML_UNCREATABLE("The application owns the prompts")
+};
+
+} // namespace qwill::ui

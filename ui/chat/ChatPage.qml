@@ -1,0 +1,64 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import Qwill
+
+// One conversation: its header, what was said, and the composer.
+FocusScope {
+    id: page
+
+    required property Application application
+    readonly property ChatSession session: application.chats.current
+    readonly property bool empty: session.transcript.count === 0
+
+    signal sidebarWanted
+    signal modelsWanted
+
+    function focusComposer() {
+        composer.forceActiveFocus();
+    }
+
+    ColumnLayout {
+        anchors.fill: parent
+        spacing: 0
+
+        ChatHeader {
+            Layout.fillWidth: true
+            application: page.application
+            session: page.session
+            onModelsWanted: page.modelsWanted()
+            onSidebarWanted: page.sidebarWanted()
+        }
+        Notice {
+            Layout.fillWidth: true
+            text: page.application.storeProblem
+        }
+        Item {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+
+            EmptyChat {
+                anchors.fill: parent
+                visible: page.empty
+                application: page.application
+                onSuggested: text => {
+                    page.session.draft = text;
+                    page.session.send();
+                }
+                onModelsWanted: page.modelsWanted()
+            }
+        }
+        Notice {
+            Layout.fillWidth: true
+            text: page.session.notice
+        }
+        Composer {
+            id: composer
+            Layout.fillWidth: true
+            Layout.maximumHeight: Math.max(page.height * 0.4, 120)
+            focus: true
+            session: page.session
+        }
+    }
+}

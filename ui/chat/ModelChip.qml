@@ -1,0 +1,74 @@
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import Qwill
+
+// The model in use: its name and device, how far it is loaded, or that it failed. A click leads to the models.
+T.AbstractButton {
+    id: chip
+
+    required property EngineHost host
+    readonly property string stateText: host.state === EngineHost.Loading ? qsTr("Loading %1 %").arg(Math.round(host.loadFraction * 100))
+        : host.state === EngineHost.Failed ? qsTr("Cannot be opened")
+        : host.state === EngineHost.Ready ? host.deviceText : ""
+
+    implicitWidth: Math.min(row.implicitWidth + 2 * Theme.gap3, 420)
+    implicitHeight: Theme.controlHeight - 4
+    focusPolicy: Qt.TabFocus
+    hoverEnabled: true
+    text: host.state === EngineHost.Empty ? qsTr("No model") : host.modelName
+    Accessible.name: stateText.length > 0 ? text + ", " + stateText : text
+
+    contentItem: Item {
+        RowLayout {
+            id: row
+            anchors.verticalCenter: parent.verticalCenter
+            x: Theme.gap3
+            width: Math.min(implicitWidth, chip.width - 2 * Theme.gap3)
+            spacing: Theme.gap2
+            Rectangle {
+                implicitWidth: 7
+                implicitHeight: 7
+                radius: 4
+                color: chip.host.state === EngineHost.Ready ? Theme.success
+                    : chip.host.state === EngineHost.Failed ? Theme.danger
+                    : chip.host.state === EngineHost.Loading ? Theme.warning : Theme.secondary
+            }
+            Text {
+                Layout.fillWidth: true
+                text: chip.text
+                color: Theme.text
+                elide: Text.ElideMiddle
+                font.pixelSize: Theme.smallSize + 0.5
+            }
+            Text {
+                visible: text.length > 0
+                text: chip.stateText
+                color: Theme.secondary
+                font.pixelSize: Theme.smallSize
+            }
+        }
+    }
+    background: Rectangle {
+        radius: height / 2
+        color: chip.hovered ? Theme.raised : Theme.surface
+        border.color: Theme.hairline
+        clip: true
+        Rectangle {
+            visible: chip.host.state === EngineHost.Loading
+            anchors.bottom: parent.bottom
+            x: parent.radius
+            width: (parent.width - 2 * parent.radius) * chip.host.loadFraction
+            height: 2
+            color: Theme.accent
+        }
+        FocusRing {
+            radius: height / 2
+            shown: chip.visualFocus
+        }
+    }
+    Hint {
+        visible: chip.hovered && text.length > 0
+        text: chip.host.state === EngineHost.Failed ? chip.host.errorText : chip.host.deviceReason
+    }
+}
