@@ -6,11 +6,12 @@
 #include <QGuiApplication>
 #include <QIcon>
 #include <QQmlApplicationEngine>
+#include <QQmlExtensionPlugin>
 #include <QQuickStyle>
 #include <QQuickWindow>
 #include <QTimer>
 
-#include <cstdio>
+Q_IMPORT_QML_PLUGIN(QwillPlugin)
 
 namespace {
 

@@ -54,6 +54,7 @@ ApplicationWindow {
         ChatPage {
             Layout.fillWidth: true
             Layout.fillHeight: true
+            focus: true
             application: window.application
         }
     }

@@ -27,7 +27,7 @@ QtObject {
     readonly property color warning: dark ? "#e3b341" : "#8a6100"
     readonly property color danger: dark ? "#f27a7a" : "#c02f2f"
     readonly property color code: dark ? "#181b20" : "#f6f7f9"
-    readonly property color shade: dark ? "#a0000000" : "#60202530" // over the page while a dialog is open
+    readonly property color shade: dark ? "#90000000" : "#60202530" // over the page while a dialog is open
 
     // Spacing in steps of 4.
     readonly property int gap1: 4

@@ -56,9 +56,14 @@ FocusScope {
         Composer {
             id: composer
             Layout.fillWidth: true
-            Layout.maximumHeight: Math.max(page.height * 0.4, 120)
             focus: true
             session: page.session
+            templates: page.application.templates
+            maximumHeight: Math.max(page.height * 0.4, 120)
         }
+    }
+    DropCurtain {
+        anchors.fill: parent
+        onFilesDropped: files => composer.attachFiles(files)
     }
 }

@@ -1,34 +1,89 @@
 pragma ComponentBehavior: Bound
 
 import QtQuick
+import QtQuick.Dialogs
 import QtQuick.Layouts
 import QtQuick.Templates as T
 import Qwill
 
-// Where the person writes. Enter sends, Shift+Enter begins a line; Enter that ends a composition never sends.
+// Where the person writes: the draft, what goes along with it, templates behind “/”, send and stop.
 FocusScope {
     id: composer
 
     required property ChatSession session
+    required property PromptTemplates templates
+    property real maximumHeight: 320
     readonly property bool busy: session.activity !== ChatSession.Idle
+    property bool listDismissed: false
+    readonly property bool listOpen: !listDismissed && area.activeFocus && area.text.startsWith("/")
+        && !area.text.includes("\n") && area.text.length < 40
 
-    implicitHeight: box.implicitHeight + Theme.gap4 + (status.visible ? status.implicitHeight + Theme.gap1 : 0)
+    implicitHeight: above.implicitHeight + box.height + Theme.gap4
+    onSessionChanged: area.cursorPosition = area.length
 
     function submit() {
         composer.session.draft = area.text;
-        if (composer.session.send())
-            area.forceActiveFocus();
+        composer.session.send();
+        area.forceActiveFocus();
+    }
+    function insert(text: string) {
+        area.text = text;
+        area.cursorPosition = area.length;
+        area.forceActiveFocus();
+    }
+    function attachFiles(files: list<url>) {
+        for (const file of files)
+            composer.session.attach(file);
     }
 
-    Text {
-        id: status
+    FileDialog {
+        id: fileDialog
+        title: qsTr("Attach text, code or Markdown")
+        fileMode: FileDialog.OpenFiles
+        onAccepted: composer.attachFiles(selectedFiles)
+    }
+    VariableForm {
+        id: form
+        templates: composer.templates
+        onFinished: text => composer.insert(text)
+    }
+    TemplateList {
+        id: list
         anchors.horizontalCenter: parent.horizontalCenter
-        width: Math.min(parent.width - 2 * Theme.gap4, Theme.column)
-        visible: text.length > 0
-        text: composer.session.activityText
-        color: Theme.secondary
-        font.pixelSize: Theme.smallSize
-        leftPadding: Theme.gap3
+        anchors.bottom: box.top
+        anchors.bottomMargin: Theme.gap1
+        width: box.width
+        visible: composer.listOpen
+        templates: composer.templates
+        onChosen: id => form.ask(id)
+    }
+    Binding {
+        target: composer.templates
+        property: "filter"
+        value: composer.listOpen ? area.text.slice(1) : ""
+    }
+    ColumnLayout {
+        id: above
+        anchors.horizontalCenter: parent.horizontalCenter
+        anchors.bottom: box.top
+        anchors.bottomMargin: Theme.gap1
+        width: box.width
+        visible: !list.visible
+        spacing: Theme.gap1
+        Text {
+            Layout.fillWidth: true
+            Layout.leftMargin: Theme.gap3
+            visible: text.length > 0
+            text: composer.session.activityText
+            color: Theme.secondary
+            elide: Text.ElideRight
+            font.pixelSize: Theme.smallSize
+        }
+        QueuedNote {
+            Layout.fillWidth: true
+            text: composer.session.queuedText
+            onCancelled: composer.session.cancelQueued()
+        }
     }
     Rectangle {
         id: box
@@ -36,80 +91,60 @@ FocusScope {
         anchors.bottom: parent.bottom
         anchors.bottomMargin: Theme.gap4
         width: Math.min(parent.width - 2 * Theme.gap4, Theme.column)
-        height: Math.min(implicitHeight, composer.height - Theme.gap4 - (status.visible ? status.implicitHeight + Theme.gap1 : 0))
-        implicitHeight: area.contentHeight + area.topPadding + area.bottomPadding + tools.implicitHeight + Theme.gap2
+        height: Math.min(column.implicitHeight + Theme.gap1, composer.maximumHeight)
         radius: Theme.radiusLarge
         color: Theme.surface
         border.color: area.activeFocus ? Theme.accent : Theme.hairline
 
-        Flickable {
-            id: flick
-            anchors.left: parent.left
-            anchors.right: parent.right
-            anchors.top: parent.top
-            anchors.bottom: tools.top
-            clip: true
-            boundsBehavior: Flickable.StopAtBounds
-            T.ScrollBar.vertical: Scroll {}
-            T.TextArea.flickable: T.TextArea {
-                id: area
-                focus: true
-                text: composer.session.draft
-                leftPadding: Theme.gap4
-                rightPadding: Theme.gap4
-                topPadding: Theme.gap3
-                bottomPadding: Theme.gap1
-                wrapMode: TextEdit.Wrap
-                textFormat: TextEdit.PlainText
-                selectByMouse: true
-                color: Theme.text
-                selectionColor: Theme.selection
-                selectedTextColor: Theme.text
-                font.pixelSize: Theme.bodySize
-                Accessible.name: qsTr("Message")
-                onTextChanged: composer.session.draft = text
-                Keys.onPressed: event => {
-                    const enter = event.key === Qt.Key_Return || event.key === Qt.Key_Enter;
-                    if (!enter || event.modifiers & Qt.ShiftModifier || area.inputMethodComposing)
-                        return;
-                    event.accepted = true;
-                    composer.submit();
-                }
-                Text {
-                    visible: area.text.length === 0 && area.preeditText.length === 0
-                    x: area.leftPadding
-                    y: area.topPadding
-                    text: composer.busy ? qsTr("Write the next message; it is sent when the reply has ended") : qsTr("Write a message, / for templates")
-                    color: Theme.secondary
-                    font: area.font
-                    elide: Text.ElideRight
-                    width: area.width - 2 * Theme.gap4
-                    Accessible.ignored: true
+        ColumnLayout {
+            id: column
+            anchors.fill: parent
+            anchors.margins: 1
+            spacing: 0
+            AttachmentStrip {
+                Layout.fillWidth: true
+                Layout.margins: Theme.gap2
+                Layout.bottomMargin: 0
+                names: composer.session.attachmentNames
+                onRemoved: index => composer.session.removeAttachment(index)
+            }
+            Flickable {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                implicitHeight: area.contentHeight + area.topPadding + area.bottomPadding
+                clip: true
+                boundsBehavior: Flickable.StopAtBounds
+                T.ScrollBar.vertical: Scroll {}
+                T.TextArea.flickable: MessageArea {
+                    id: area
+                    objectName: "composerText"
+                    focus: true
+                    text: composer.session.draft
+                    hint: composer.busy ? qsTr("Write the next message; it is sent when the reply has ended") : qsTr("Write a message, / for templates")
+                    listOpen: composer.listOpen
+                    isLong: text => composer.session.isLongPaste(text)
+                    onTextChanged: {
+                        composer.session.draft = text;
+                        if (!text.startsWith("/"))
+                            composer.listDismissed = false;
+                    }
+                    onSubmitted: composer.submit()
+                    onFilesPasted: files => composer.attachFiles(files)
+                    onLongTextPasted: text => composer.session.attachText(qsTr("Pasted text.md"), text)
+                    onListMoved: step => list.move(step)
+                    onListTaken: list.take()
+                    onListLeft: composer.listDismissed = true
                 }
             }
-        }
-        RowLayout {
-            id: tools
-            anchors.left: parent.left
-            anchors.right: parent.right
-            anchors.bottom: parent.bottom
-            anchors.margins: Theme.gap1
-            spacing: Theme.gap1
-            Item { Layout.fillWidth: true }
-            IconButton {
-                visible: composer.busy
-                symbol: "stop"
-                name: qsTr("Stop")
-                shortcutText: "Esc"
-                tint: Theme.danger
-                onClicked: composer.session.stop()
-            }
-            IconButton {
-                symbol: "send"
-                name: composer.busy ? qsTr("Send when the reply has ended") : qsTr("Send")
-                tint: Theme.accent
-                enabled: area.text.trim().length > 0
-                onClicked: composer.submit()
+            ComposerTools {
+                Layout.fillWidth: true
+                Layout.margins: Theme.gap1
+                busy: composer.busy
+                canSend: area.text.trim().length > 0 || composer.session.attachmentNames.length > 0
+                onAttachWanted: fileDialog.open()
+                onTemplatesWanted: composer.insert("/")
+                onStopWanted: composer.session.stop()
+                onSendWanted: composer.submit()
             }
         }
     }

@@ -14,14 +14,15 @@ T.Dialog {
     parent: T.Overlay.overlay
     anchors.centerIn: parent
     width: Math.min(wantedWidth, parent ? parent.width - 2 * Theme.gap4 : wantedWidth)
+    implicitHeight: implicitContentHeight + topPadding + bottomPadding
     modal: true
     focus: true
     padding: Theme.gap6
-    Accessible.name: title
-    Accessible.role: Accessible.Dialog
 
     contentItem: ColumnLayout {
         spacing: Theme.gap4
+        Accessible.name: modal.title
+        Accessible.role: Accessible.Dialog
         Text {
             Layout.fillWidth: true
             visible: modal.title.length > 0
