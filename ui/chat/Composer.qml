@@ -15,8 +15,9 @@ FocusScope {
     property real maximumHeight: 320
     readonly property bool busy: session.activity !== ChatSession.Idle
     property bool listDismissed: false
-    readonly property bool listOpen: !listDismissed && area.activeFocus && area.text.startsWith("/")
+    readonly property bool asksTemplate: !listDismissed && area.activeFocus && area.text.startsWith("/")
         && !area.text.includes("\n") && area.text.length < 40
+    readonly property bool listOpen: asksTemplate && list.count > 0 // a path is no template: Enter sends it
 
     implicitHeight: above.implicitHeight + box.height + Theme.gap4
     onSessionChanged: area.cursorPosition = area.length
@@ -60,7 +61,7 @@ FocusScope {
     Binding {
         target: composer.templates
         property: "filter"
-        value: composer.listOpen ? area.text.slice(1) : ""
+        value: composer.asksTemplate ? area.text.slice(1) : ""
     }
     ColumnLayout {
         id: above

@@ -49,10 +49,10 @@ T.TextArea {
     }
 
     Keys.onPressed: event => {
-        if (area.composing)
-            return;
         const enter = event.key === Qt.Key_Return || event.key === Qt.Key_Enter;
-        if (event.matches(StandardKey.Paste))
+        if (area.composing)
+            event.accepted = enter;
+        else if (event.matches(StandardKey.Paste))
             event.accepted = area.pasteAny();
         else if (area.listOpen && (event.key === Qt.Key_Up || event.key === Qt.Key_Down)) {
             event.accepted = true;

@@ -10,7 +10,7 @@ Rectangle {
     id: list
 
     required property PromptTemplates templates
-    property alias currentIndex: view.currentIndex
+    readonly property int count: view.count
 
     signal chosen(string promptId)
 
@@ -46,12 +46,5 @@ Rectangle {
             current: ListView.isCurrentItem
             onClicked: list.chosen(promptId)
         }
-    }
-    Text {
-        anchors.centerIn: parent
-        visible: view.count === 0
-        text: qsTr("No template has these words")
-        color: Theme.secondary
-        font.pixelSize: Theme.uiSize
     }
 }

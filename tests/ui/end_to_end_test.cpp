@@ -1,0 +1,157 @@
+// The whole application: the real window, the real engine, the guide's trained weights, a profile on disk.
+
+#include "window_driver.h"
+
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace qwill;
+using test::WindowDriver;
+
+namespace {
+
+QString replyOf(app::ChatSession& chat)
+{
+    app::TranscriptModel& transcript = *chat.transcript();
+    const QModelIndex last = transcript.index(transcript.rowCount() - 1);
+    return transcript.markdownOf(last.data(app::TranscriptModel::MessageIdRole).toLongLong());
+}
+
+qint64 messageAt(app::ChatSession& chat, int row)
+{
+    return chat.transcript()->index(row).data(app::TranscriptModel::MessageIdRole).toLongLong();
+}
+
+} // namespace
+
+class EndToEndTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_profile = std::make_unique<QTemporaryDir>();
+        QVERIFY(m_profile->isValid());
+    }
+
+    void typesAndReadsAReply()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        QVERIFY(driver.say(QStringLiteral("What can Qwill do?")));
+        QVERIFY2(replyOf(driver.chat()).size() > 20, qPrintable(replyOf(driver.chat())));
+        QVERIFY(driver.chat().conversationId() > 0);
+        QVERIFY(driver.waitUntil([&] { return !driver.chat().title().isEmpty(); }));
+        QCOMPARE(driver.warnings(), QStringList());
+    }
+
+    void sendsWhatWasTypedBeforeTheModelWasThere()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        driver.application().host()->unload();
+        QVERIFY(driver.waitForNamed(QStringLiteral("Message")));
+        driver.type(QStringLiteral("Hello"));
+        driver.key(Qt::Key_Return);
+        QCOMPARE(driver.chat().activity(), app::ChatSession::Activity::WaitingForModel);
+        driver.application().loadModel();
+        QVERIFY(driver.waitIdle());
+        QVERIFY(!replyOf(driver.chat()).isEmpty());
+    }
+
+    void enterWhileComposingNeverSends()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        QVERIFY(driver.waitForNamed(QStringLiteral("Message")));
+        driver.compose(QStringLiteral("ni hao"));
+        driver.key(Qt::Key_Return);
+        QCOMPARE(driver.chat().transcript()->rowCount(), 0);
+        QCOMPARE(driver.chat().activity(), app::ChatSession::Activity::Idle);
+        driver.commit(QStringLiteral("你好"));
+        QCOMPARE(driver.chat().draft(), QStringLiteral("你好"));
+        driver.key(Qt::Key_Return);
+        QVERIFY(driver.waitUntil([&] { return driver.chat().transcript()->rowCount() > 0; }));
+        QVERIFY(driver.waitIdle());
+    }
+
+    void shiftEnterBeginsALine()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        QVERIFY(driver.waitForNamed(QStringLiteral("Message")));
+        driver.type(QStringLiteral("one"));
+        driver.key(Qt::Key_Return, Qt::ShiftModifier);
+        driver.type(QStringLiteral("two"));
+        QCOMPARE(driver.chat().draft(), QStringLiteral("one\ntwo"));
+    }
+
+    void stopsAndKeepsTheText()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        QVERIFY(driver.waitForNamed(QStringLiteral("Message")));
+        driver.type(QStringLiteral("What can Qwill do?"));
+        driver.key(Qt::Key_Return);
+        QVERIFY(driver.waitUntil([&] { return driver.chat().activity() == app::ChatSession::Activity::Writing; }));
+        QVERIFY(driver.waitUntil([&] { return !replyOf(driver.chat()).isEmpty(); }));
+        QVERIFY(driver.click(QStringLiteral("Stop")));
+        QVERIFY(driver.waitIdle(2000));
+        QVERIFY(!replyOf(driver.chat()).isEmpty());
+        const app::Message* reply =
+            driver.chat().transcript()->message(messageAt(driver.chat(), driver.chat().transcript()->rowCount() - 1));
+        QVERIFY(reply);
+        QCOMPARE(reply->status, app::MessageStatus::Stopped);
+    }
+
+    void queuesWhileAReplyIsWritten()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        QVERIFY(driver.waitForNamed(QStringLiteral("Message")));
+        driver.type(QStringLiteral("What can Qwill do?"));
+        driver.key(Qt::Key_Return);
+        driver.type(QStringLiteral("How do I export a chat?"));
+        driver.key(Qt::Key_Return);
+        QCOMPARE(driver.chat().queuedText(), QStringLiteral("How do I export a chat?"));
+        QVERIFY(driver.waitUntil(
+            [&] {
+                return driver.chat().queuedText().isEmpty()
+                    && driver.chat().activity() == app::ChatSession::Activity::Idle;
+            },
+            60000));
+        int people = 0;
+        for (int row = 0; row < driver.chat().transcript()->rowCount(); ++row)
+            people += driver.chat().transcript()->index(row).data(app::TranscriptModel::KindRole).toInt()
+                == static_cast<int>(app::TranscriptModel::RowKind::User);
+        QCOMPARE(people, 2);
+    }
+
+    void findsEverythingAgainAfterARestart()
+    {
+        qint64 conversation = 0;
+        QString reply;
+        {
+            WindowDriver driver(m_profile->path());
+            QVERIFY(driver.isOpen());
+            QVERIFY(driver.say(QStringLiteral("How do I export a chat?")));
+            conversation = driver.chat().conversationId();
+            reply = replyOf(driver.chat());
+            driver.type(QStringLiteral("a thought not sent"));
+        }
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        QVERIFY(driver.waitUntil([&] { return driver.application().conversations()->rowCount() == 1; }));
+        driver.application().chats()->open(conversation);
+        QVERIFY(driver.waitUntil([&] { return driver.chat().transcript()->rowCount() > 0; }));
+        QCOMPARE(replyOf(driver.chat()), reply);
+        QVERIFY(driver.waitUntil([&] { return driver.chat().draft() == QStringLiteral("a thought not sent"); }));
+    }
+
+private:
+    std::unique_ptr<QTemporaryDir> m_profile;
+};
+
+QTEST_MAIN(EndToEndTest)
+#include "end_to_end_test.moc"
