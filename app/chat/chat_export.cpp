@@ -33,11 +33,12 @@ qsizetype longestRun(const QString& text, QChar mark)
     return longest;
 }
 
-// Text that is to be read as it stands, on one line.
+// Text that is to be read as it stands, on one line. Escaped with a backslash, brackets would be those of a formula.
 QString escaped(const QString& text)
 {
-    static const QRegularExpression special(u"([\\\\`*_\\[\\]<>#&~|])"_s);
-    return oneLine(text).replace(special, u"\\\\1"_s);
+    static const QRegularExpression special(u"([\\\\`*_<>#&~|$])"_s);
+    QString line = oneLine(text).replace(special, u"\\\\1"_s);
+    return line.replace(u'[', "&#91;"_L1).replace(u']', "&#93;"_L1);
 }
 
 QString unixLines(QString text)

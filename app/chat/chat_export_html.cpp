@@ -1,5 +1,6 @@
 #include "chat/chat_export.h"
 #include "chat/document_parts.h"
+#include "markdown/formula.h"
 #include "markdown/markdown_stream.h"
 
 #include <QCoreApplication>
@@ -50,7 +51,8 @@ bool mayLinkTo(const QString& address)
 // Rich text of a block for a browser. All text in it is escaped, so what looks like one of these tags is one.
 QString forBrowser(const QString& rich)
 {
-    static const QRegularExpression tag(u"<(a href=\"([^\"]*)\"|span|table)[^>]*>|</span>|<(/?)(td|th)\\b([^>]*)>"_s);
+    static const QRegularExpression tag(
+        u"<(a href=\"([^\"]*)\"|span|table)[^>]*>|</span>|<img src=\"([^\"]*)\">|<(/?)(td|th)\\b([^>]*)>"_s);
     QString out;
     qsizetype copied = 0;
     for (auto it = tag.globalMatch(rich); it.hasNext();) {
@@ -68,6 +70,8 @@ QString forBrowser(const QString& rich)
             out += "<code>"_L1;
         } else if (whole == "</span>"_L1) {
             out += "</code>"_L1;
+        } else if (whole.startsWith("<img"_L1)) { // only formulas are images
+            out += Formula::fromUrl(match.capturedView(3)).value_or(Formula()).source().toHtmlEscaped();
         } else if (whole.startsWith("<table"_L1)) {
             out += "<table>"_L1;
         } else {
@@ -93,6 +97,8 @@ QString blockBody(const Block& block)
     case BlockKind::Table: return forBrowser(block.text);
     case BlockKind::Rule: return u"<hr>"_s;
     case BlockKind::Html: return "<pre>"_L1 + block.text.toHtmlEscaped() + "</pre>"_L1;
+    case BlockKind::Formula:
+        return "<p>"_L1 + Formula{block.text, FormulaStyle::Display}.source().toHtmlEscaped() + "</p>"_L1;
     }
     return {};
 }

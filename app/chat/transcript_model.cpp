@@ -18,6 +18,7 @@ TranscriptModel::RowKind kindOf(const Block& block)
     case BlockKind::Table: return Kind::Table;
     case BlockKind::Rule: return Kind::Rule;
     case BlockKind::Html: return Kind::Html;
+    case BlockKind::Formula: return Kind::Formula;
     }
     return Kind::Paragraph;
 }

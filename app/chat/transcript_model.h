@@ -30,13 +30,13 @@ class TranscriptModel : public QAbstractListModel {
     Q_PROPERTY(int count READ count NOTIFY countChanged) // rows
 
 public:
-    enum class RowKind { User, Paragraph, Heading, Code, Table, Rule, Html, Footer };
+    enum class RowKind { User, Paragraph, Heading, Code, Table, Rule, Html, Footer, Formula };
     Q_ENUM(RowKind)
 
     enum Role {
         KindRole = Qt::UserRole + 1, // RowKind as int
         MessageIdRole, // qint64
-        TextRole, // Block::text; User: the plain text
+        TextRole, // Block::text (Formula: TeX); User: the plain text
         PlainRole, // what is searched and read aloud
         LevelRole,
         IndentRole,

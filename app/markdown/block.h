@@ -10,7 +10,7 @@
 
 namespace qwill::app {
 
-enum class BlockKind : std::uint8_t { Paragraph, Heading, Code, Table, Rule, Html };
+enum class BlockKind : std::uint8_t { Paragraph, Heading, Code, Table, Rule, Html, Formula };
 
 struct Block {
     BlockKind kind = BlockKind::Paragraph;
@@ -19,7 +19,8 @@ struct Block {
     std::uint8_t quoteDepth = 0; // block quotes around it
     bool closed = false; // later text of the stream cannot change it
     QString marker; // of the list item that begins here: "•", "3.", "☐", "☑"; else empty
-    QString text; // Code, Html: the literal text; others: the rich text (a subset Qt's text documents show)
+    QString text; // Code, Html: the literal text; Formula: TeX; others: the rich text (a subset Qt's text documents
+                  // show, with inline formulas as images named by Formula::url())
     QString
         plain; // the text without markup, for search and screen readers; empty for Code and Html, whose text is plain
     QString language; // Code: first word of the info string

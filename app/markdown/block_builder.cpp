@@ -1,5 +1,7 @@
 #include "markdown/block_builder.h"
 
+#include "markdown/formula_syntax.h"
+
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>
 
@@ -23,18 +25,25 @@ Document parse(QByteArrayView utf8, Footnotes footnotes)
     cmark_gfm_core_extensions_ensure_registered();
     cmark_parser* parser =
         cmark_parser_new(CMARK_OPT_VALIDATE_UTF8 | (footnotes == Footnotes::Yes ? CMARK_OPT_FOOTNOTES : 0));
+    attachFormulaSyntax(parser); // before the tables, which take every line of a paragraph for themselves
     for (const char* name : {"table", "strikethrough", "autolink", "tasklist"})
         if (cmark_syntax_extension* extension = cmark_find_syntax_extension(name))
             cmark_parser_attach_syntax_extension(parser, extension);
-    cmark_parser_feed(parser, utf8.data(), static_cast<std::size_t>(utf8.size()));
+    const QByteArray text = protectBrackets(utf8);
+    cmark_parser_feed(parser, text.data(), static_cast<std::size_t>(text.size()));
     Document document(cmark_parser_finish(parser));
     cmark_parser_free(parser);
     return document;
 }
 
-QString literal(cmark_node* node)
+QString literalText(cmark_node* node)
 {
-    return QString::fromUtf8(cmark_node_get_literal(node));
+    return restoreText(QString::fromUtf8(cmark_node_get_literal(node)));
+}
+
+QString literalCode(cmark_node* node)
+{
+    return restoreCode(QString::fromUtf8(cmark_node_get_literal(node)));
 }
 
 bool isType(cmark_node* node, const char* name)
@@ -72,7 +81,7 @@ private:
 
     void link(cmark_node* node)
     {
-        const QString url = QString::fromUtf8(cmark_node_get_url(node));
+        const QString url = restoreText(QString::fromUtf8(cmark_node_get_url(node)));
         m_rich += QLatin1StringView("<a href=\"") % url.toHtmlEscaped() % QLatin1StringView("\" style=\"color:")
             % m_style.link % QLatin1StringView("\">");
         const bool image = cmark_node_get_type(node) == CMARK_NODE_IMAGE;
@@ -93,9 +102,15 @@ private:
         m_plain += code;
     }
 
+    void formula(const Formula& formula)
+    {
+        m_rich += QLatin1StringView("<img src=\"") % formula.url() % QLatin1StringView("\">");
+        m_plain += formula.source();
+    }
+
     void footnoteReference(cmark_node* node)
     {
-        const QString number = literal(node);
+        const QString number = literalText(node);
         m_rich += QLatin1StringView("<sup>") % number.toHtmlEscaped() % QLatin1StringView("</sup>");
         m_plain += u'[' % number % u']';
     }
@@ -104,14 +119,19 @@ private:
     {
         if (++m_depth <= kMaxNesting) {
             switch (cmark_node_get_type(node)) {
-            case CMARK_NODE_TEXT: text(literal(node)); break;
+            case CMARK_NODE_TEXT: text(literalText(node)); break;
             case CMARK_NODE_SOFTBREAK: text(QStringLiteral(" ")); break;
             case CMARK_NODE_LINEBREAK:
                 m_rich += QLatin1StringView("<br>");
                 m_plain += u'\n';
                 break;
-            case CMARK_NODE_CODE: code(literal(node)); break;
-            case CMARK_NODE_HTML_INLINE: text(literal(node)); break;
+            case CMARK_NODE_CODE: code(literalCode(node)); break;
+            case CMARK_NODE_HTML_INLINE:
+                if (const std::optional<Formula> found = inlineFormula(node))
+                    formula(*found);
+                else
+                    text(literalCode(node));
+                break;
             case CMARK_NODE_EMPH: wrapped(node, QLatin1StringView("i")); break;
             case CMARK_NODE_STRONG: wrapped(node, QLatin1StringView("b")); break;
             case CMARK_NODE_LINK:
@@ -145,10 +165,11 @@ public:
         case CMARK_NODE_PARAGRAPH: paragraph(node, BlockKind::Paragraph); return;
         case CMARK_NODE_HEADING: paragraph(node, BlockKind::Heading); return;
         case CMARK_NODE_CODE_BLOCK: code(node); return;
-        case CMARK_NODE_HTML_BLOCK: verbatim(BlockKind::Html, literal(node)); return;
+        case CMARK_NODE_HTML_BLOCK: verbatim(BlockKind::Html, literalCode(node)); return;
         case CMARK_NODE_THEMATIC_BREAK: append(BlockKind::Rule); return;
         case CMARK_NODE_BLOCK_QUOTE: quote(node); return;
         case CMARK_NODE_LIST: list(node); return;
+        case CMARK_NODE_CUSTOM_BLOCK: formula(*formulaBlock(node)); return;
         default: break;
         }
         if (isType(node, "table"))
@@ -189,6 +210,26 @@ private:
         block.plain = writer.plain();
     }
 
+    void formula(const FormulaBlock& formula)
+    {
+        if (formula.closed) {
+            Block& block = append(BlockKind::Formula);
+            block.text = formula.tex;
+            block.plain = formula.tex;
+        } else {
+            asWritten(formula.source);
+        }
+        if (!formula.rest.isEmpty())
+            asWritten(formula.rest);
+    }
+
+    void asWritten(const QString& text)
+    {
+        Block& block = append(BlockKind::Paragraph);
+        block.text = text.toHtmlEscaped().replace(u'\n', QLatin1StringView("<br>"));
+        block.plain = text;
+    }
+
     void verbatim(BlockKind kind, QString text)
     {
         if (text.endsWith(u'\n'))
@@ -198,8 +239,8 @@ private:
 
     void code(cmark_node* node)
     {
-        verbatim(BlockKind::Code, literal(node));
-        const QString info = QString::fromUtf8(cmark_node_get_fence_info(node)).trimmed();
+        verbatim(BlockKind::Code, literalCode(node));
+        const QString info = restoreText(QString::fromUtf8(cmark_node_get_fence_info(node))).trimmed();
         m_blocks.last().language = info.section(u' ', 0, 0);
     }
 

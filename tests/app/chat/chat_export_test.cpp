@@ -220,7 +220,7 @@ void ChatExportTest::headSaysTitleDateModelAndSettings()
 
 void ChatExportTest::titleIsReadAsItStands()
 {
-    for (const QString& title : {u"a*b*_c_ `d` [e](f) <g> #h ~~i~~ | &amp; \\"_s, u"1. x"_s, u"#"_s, u"- a"_s})
+    for (const QString& title : {u"a*b*_c_ `d` [e](f) <g> #h ~~i~~ | &amp; $j$ (k) \\"_s, u"1. x"_s, u"#"_s, u"- a"_s})
         QCOMPARE(parse(messagesToMarkdown(titled(title), {}))[0].plain, title);
 }
 

@@ -29,7 +29,10 @@ QString randomMarkdown(QRandomGenerator& random, int lines)
         QStringLiteral("|a|b|"),     QStringLiteral("|-|-|"),  QStringLiteral("    code"), QStringLiteral(""),
         QStringLiteral("<div>"),     QStringLiteral("</div>"), QStringLiteral("**b"),      QStringLiteral("b**"),
         QStringLiteral("`c"),        QStringLiteral("\ttab"),  QStringLiteral("#no"),      QStringLiteral("中文"),
-        QStringLiteral("   ```"),    QStringLiteral("````"),   QStringLiteral("- [ ] t"),  QStringLiteral("-")};
+        QStringLiteral("   ```"),    QStringLiteral("````"),   QStringLiteral("- [ ] t"),  QStringLiteral("-"),
+        QStringLiteral("$$"),        QStringLiteral("\\["),    QStringLiteral("\\]"),      QStringLiteral("$$ x_1 $$"),
+        QStringLiteral("  $$"),      QStringLiteral("$a_1$"),  QStringLiteral("\\(b"),     QStringLiteral("c\\)"),
+        QStringLiteral("$$ tail"),   QStringLiteral("> \\["),  QStringLiteral("+ c"),      QStringLiteral("- $$")};
     QString text;
     for (int i = 0; i < lines; ++i)
         text += pieces[random.bounded(pieces.size())] + (random.bounded(8) ? QStringLiteral("\n") : QString());
