@@ -48,14 +48,23 @@ bool isLetter(char c)
 
 QString restored(QString text, bool withBackslash)
 {
-    for (qsizetype at = 0; (at = text.indexOf(QChar(kHigh), at)) >= 0; ++at) {
+    qsizetype at = text.indexOf(QChar(kHigh));
+    if (at < 0)
+        return text;
+    QString out;
+    out.reserve(text.size());
+    qsizetype taken = 0;
+    for (; at >= 0; at = text.indexOf(QChar(kHigh), at + 1)) {
         const char16_t low = at + 1 < text.size() ? text[at + 1].unicode() : u'\0';
         if (low < kLow || low >= kLow + kBrackets.size())
             continue;
-        const QChar bracket = QLatin1Char(kBrackets[low - kLow]);
-        text.replace(at, 2, withBackslash ? QString(u'\\') + bracket : QString(bracket));
+        out += QStringView(text).sliced(taken, at - taken);
+        if (withBackslash)
+            out += u'\\';
+        out += QLatin1Char(kBrackets[low - kLow]);
+        taken = at + 2;
     }
-    return text;
+    return out += QStringView(text).sliced(taken);
 }
 
 qsizetype dollarRun(QByteArrayView text, qsizetype at)
