@@ -1,6 +1,7 @@
 #include "window_driver.h"
 
 #include <QAccessible>
+#include <QFile>
 #include <QInputMethodEvent>
 #include <QQmlExtensionPlugin>
 #include <QQuickStyle>
@@ -37,9 +38,11 @@ QPoint middleOf(const QQuickItem& item)
 
 } // namespace
 
-WindowDriver::WindowDriver(const QString& folder, const QString& model)
+WindowDriver::WindowDriver(const QString& folder, const QString& model, Load load)
 {
     QAccessible::setActive(true);
+    qputenv("QWILL_CACHE_DIR",
+            QFile::encodeName(folder + QStringLiteral("/cache"))); // the machine's own stays as it is
     QQuickStyle::setStyle(QStringLiteral("Basic"));
     app::Profile profile;
     profile.dataFolder = folder;
@@ -58,6 +61,8 @@ WindowDriver::WindowDriver(const QString& folder, const QString& model)
     m_window->requestActivate();
     if (!QTest::qWaitForWindowActive(m_window))
         m_window = nullptr;
+    if (load == Load::Later)
+        return;
     if (model.isEmpty())
         m_application->loadModel();
     else

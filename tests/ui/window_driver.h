@@ -17,8 +17,9 @@ namespace qwill::test {
 
 class WindowDriver {
 public:
+    enum class Load { Now, Later };
     // Opens the window over the profile in `folder`; `model` empty = the built-in guide.
-    explicit WindowDriver(const QString& folder, const QString& model = {});
+    explicit WindowDriver(const QString& folder, const QString& model = {}, Load load = Load::Now);
     ~WindowDriver(); // as quitting does
 
     app::Application& application() { return *m_application; }
