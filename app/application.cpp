@@ -27,12 +27,15 @@ Application::Application(const Profile& profile, QObject* parent)
       m_store(dataFile(profile, QStringLiteral("chats.sqlite"))),
       m_library(m_settings),
       m_conversations(m_store),
+      m_trash(m_store),
       m_templates(dataFile(profile, QStringLiteral("prompts.json"))),
       m_presets(
           dataFile(profile, QStringLiteral("system-prompts.json"))) // two writers of one file would undo each other
       ,
       m_chats(m_store, m_host, m_settings)
 {
+    m_trash.setShowsTrash(true);
+    connect(&m_chats, &OpenChats::busyChanged, this, [this] { m_conversations.setBusy(m_chats.busy()); });
     m_presets.setShowsPresets(true);
     const auto applyLanguage = [this] {
         m_templates.setLanguage(m_settings.language());

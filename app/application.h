@@ -30,6 +30,7 @@ class Application : public QObject {
     Q_PROPERTY(qwill::app::ModelLibrary* library READ library CONSTANT)
     Q_PROPERTY(qwill::app::OpenChats* chats READ chats CONSTANT)
     Q_PROPERTY(qwill::app::ConversationListModel* conversations READ conversations CONSTANT)
+    Q_PROPERTY(qwill::app::ConversationListModel* trash READ trash CONSTANT)
     Q_PROPERTY(qwill::app::PromptTemplates* templates READ templates CONSTANT)
     Q_PROPERTY(qwill::app::PromptTemplates* presets READ presets CONSTANT) // of system prompts
     Q_PROPERTY(QString storeProblem READ storeProblem NOTIFY storeProblemChanged) // a sentence, or empty
@@ -44,6 +45,7 @@ public:
     ModelLibrary* library() { return &m_library; }
     OpenChats* chats() { return &m_chats; }
     ConversationListModel* conversations() { return &m_conversations; }
+    ConversationListModel* trash() { return &m_trash; }
     PromptTemplates* templates() { return &m_templates; }
     PromptTemplates* presets() { return &m_presets; }
     ConversationStore& store() { return m_store; }
@@ -67,6 +69,7 @@ private:
     EngineHost m_host;
     ModelLibrary m_library;
     ConversationListModel m_conversations;
+    ConversationListModel m_trash; // what was thrown away, whatever the sidebar shows
     PromptTemplates m_templates;
     PromptTemplates m_presets;
     OpenChats m_chats; // last: its sessions use the store and the host

@@ -18,8 +18,8 @@ ApplicationWindow {
     }
     property int page: Main.Page.Chat
 
-    width: 1180
-    height: 780
+    width: Math.min(1180, Screen.desktopAvailableWidth)
+    height: Math.min(780, Screen.desktopAvailableHeight)
     minimumWidth: 480
     minimumHeight: 420
     visible: true
@@ -47,11 +47,48 @@ ApplicationWindow {
         value: window.application.settings.fontScale
     }
 
+    function showChat() {
+        page = Main.Page.Chat;
+        sidebarFrame.done();
+        chatPage.focusComposer();
+    }
+    function rename(chat: double) {
+        sidebarFrame.show();
+        sidebar.rename(chat);
+    }
+
+    Overlays {
+        id: overlays
+        anchors.fill: parent
+        z: 1
+        application: window.application
+        sidebar: sidebarFrame
+        onChatWanted: window.showChat()
+        onModelsWanted: window.page = Main.Page.Models
+        onSettingsWanted: window.page = Main.Page.Settings
+        onRenameWanted: chat => window.rename(chat)
+    }
     RowLayout {
         anchors.fill: parent
         spacing: 0
 
+        SidebarFrame {
+            id: sidebarFrame
+            settings: window.application.settings
+            Sidebar {
+                id: sidebar
+                anchors.fill: parent
+                application: window.application
+                commands: overlays.commands
+                onModels: window.page === Main.Page.Models
+                onSettings: window.page === Main.Page.Settings
+            }
+        }
         ChatPage {
+            id: chatPage
+            sidebarShown: sidebarFrame.shown
+            onSidebarWanted: sidebarFrame.toggle()
+            onModelsWanted: window.page = Main.Page.Models
             Layout.fillWidth: true
             Layout.fillHeight: true
             focus: true

@@ -39,6 +39,7 @@ public:
     QStringList folders;
     int trashCount = 0;
     ConversationId lastTrashed = 0;
+    QList<ConversationId> busy;
     QCollator collator;
     QTimer midnight;
 };
@@ -221,8 +222,8 @@ int ConversationListModel::rowCount(const QModelIndex& parent) const
 
 QHash<int, QByteArray> ConversationListModel::roleNames() const
 {
-    return {{IdRole, "conversationId"}, {TitleRole, "title"},   {SectionRole, "section"},
-            {PinnedRole, "pinned"},     {FolderRole, "folder"}, {UpdatedRole, "updated"}};
+    return {{IdRole, "conversationId"}, {TitleRole, "title"},     {SectionRole, "section"}, {PinnedRole, "pinned"},
+            {FolderRole, "folder"},     {UpdatedRole, "updated"}, {BusyRole, "busy"}};
 }
 
 QVariant ConversationListModel::data(const QModelIndex& index, int role) const
@@ -237,6 +238,7 @@ QVariant ConversationListModel::data(const QModelIndex& index, int role) const
     case PinnedRole: return c.pinned;
     case FolderRole: return c.folder;
     case UpdatedRole: return c.updated;
+    case BusyRole: return d->busy.contains(c.id);
     default: return {};
     }
 }
@@ -317,6 +319,26 @@ std::optional<Conversation> ConversationListModel::conversation(ConversationId i
     return found == d->all.constEnd() ? std::nullopt : std::optional(*found);
 }
 
+void ConversationListModel::setBusy(const QList<ConversationId>& conversations)
+{
+    const QList<ConversationId> before = std::exchange(d->busy, conversations);
+    for (const ConversationId id : before + conversations) {
+        const int row = rowOf(id);
+        if (row >= 0 && before.contains(id) != conversations.contains(id))
+            Q_EMIT dataChanged(index(row), index(row), {BusyRole});
+    }
+}
+
+int ConversationListModel::rowOf(qint64 id) const
+{
+    return static_cast<int>(d->shown.indexOf(id));
+}
+
+qint64 ConversationListModel::idAt(int row) const
+{
+    return d->shown.value(row, 0);
+}
+
 void ConversationListModel::rename(qint64 id, const QString& title)
 {
     const QString name = title.simplified();
@@ -331,6 +353,11 @@ void ConversationListModel::rename(qint64 id, const QString& title)
 void ConversationListModel::setPinned(qint64 id, bool pinned)
 {
     d->change(id, [pinned](Conversation& c) { c.pinned = pinned; });
+}
+
+void ConversationListModel::togglePinned(qint64 id)
+{
+    d->change(id, [](Conversation& c) { c.pinned = !c.pinned; });
 }
 
 void ConversationListModel::setFolder(qint64 id, const QString& folder)

@@ -23,7 +23,7 @@ class ConversationListModel : public QAbstractListModel {
     Q_PROPERTY(int trashCount READ trashCount NOTIFY foldersChanged)
 
 public:
-    enum Role { IdRole = Qt::UserRole + 1, TitleRole, SectionRole, PinnedRole, FolderRole, UpdatedRole };
+    enum Role { IdRole = Qt::UserRole + 1, TitleRole, SectionRole, PinnedRole, FolderRole, UpdatedRole, BusyRole };
 
     explicit ConversationListModel(ConversationStore& store, QObject* parent = nullptr);
     ~ConversationListModel() override;
@@ -41,9 +41,14 @@ public:
 
     void put(const Conversation& conversation); // made or changed elsewhere: adds or moves its row
     std::optional<Conversation> conversation(ConversationId id) const;
+    void setBusy(const QList<ConversationId>& conversations); // those whose reply is being written
+
+    Q_INVOKABLE int rowOf(qint64 id) const; // −1 = not among the rows
+    Q_INVOKABLE qint64 idAt(int row) const; // 0 = no such row
 
     Q_INVOKABLE void rename(qint64 id, const QString& title);
     Q_INVOKABLE void setPinned(qint64 id, bool pinned);
+    Q_INVOKABLE void togglePinned(qint64 id);
     Q_INVOKABLE void setFolder(qint64 id, const QString& folder); // empty = none
     Q_INVOKABLE void moveToTrash(qint64 id); // undo() brings it back
     Q_INVOKABLE void restore(qint64 id);

@@ -34,6 +34,15 @@ bool OpenChats::anyBusy() const
                        [](const auto& session) { return session->activity() != ChatSession::Activity::Idle; });
 }
 
+QList<ConversationId> OpenChats::busy() const
+{
+    QList<ConversationId> ids;
+    for (const auto& session : m_sessions)
+        if (session->activity() != ChatSession::Activity::Idle && session->conversationId() > 0)
+            ids.append(session->conversationId());
+    return ids;
+}
+
 void OpenChats::startNew()
 {
     ChatSession* fresh = nullptr;
@@ -77,6 +86,7 @@ void OpenChats::close(ConversationId conversation)
     // Its own signal may be on the stack.
     at->release()->deleteLater();
     m_sessions.erase(at);
+    Q_EMIT busyChanged();
 }
 
 ChatSession* OpenChats::find(ConversationId conversation) const
@@ -91,6 +101,8 @@ ChatSession* OpenChats::make(ConversationId conversation, bool temporary)
 {
     m_sessions.push_back(std::make_unique<ChatSession>(m_store, m_host, m_settings, conversation, temporary));
     ChatSession* session = m_sessions.back().get();
+    connect(session, &ChatSession::activityChanged, this, &OpenChats::busyChanged);
+    connect(session, &ChatSession::conversationChanged, this, &OpenChats::busyChanged);
     connect(session, &ChatSession::activityChanged, this, &OpenChats::forgetOld, Qt::QueuedConnection);
     Q_EMIT sessionMade(session);
     return session;

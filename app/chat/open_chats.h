@@ -25,6 +25,7 @@ public:
 
     ChatSession* current() const { return m_current; }
     bool anyBusy() const; // a reply is awaited somewhere
+    QList<ConversationId> busy() const; // where; a chat that is not stored yet has no id and is left out
 
     // The new chat that is shown already is kept: it holds the draft.
     Q_INVOKABLE void startNew();
@@ -37,6 +38,7 @@ public:
 
 Q_SIGNALS:
     void currentChanged();
+    void busyChanged();
     void revealed(qint64 message);
     void sessionMade(qwill::app::ChatSession* session);
 

@@ -64,9 +64,7 @@ QVariant messageData(const TranscriptEntry& entry, int role)
 
 } // namespace
 
-TranscriptModel::TranscriptModel(QObject* parent)
-    : QAbstractListModel(parent),
-      m_rows(std::make_unique<Rows>(*this))
+TranscriptModel::TranscriptModel(QObject* parent) : QAbstractListModel(parent), m_rows(std::make_unique<Rows>(*this))
 {
     connect(this, &QAbstractItemModel::rowsInserted, this, &TranscriptModel::countChanged);
     connect(this, &QAbstractItemModel::rowsRemoved, this, &TranscriptModel::countChanged);
@@ -179,6 +177,11 @@ int TranscriptModel::rowOfMessage(qint64 id) const
         return -1;
     m_rows->parseTo(at);
     return m_rows->firstRow(at);
+}
+
+qint64 TranscriptModel::messageAt(int row) const
+{
+    return index(row).data(MessageIdRole).toLongLong();
 }
 
 QString TranscriptModel::markdownOf(qint64 id) const

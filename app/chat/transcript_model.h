@@ -75,6 +75,7 @@ public:
 
     const Message* message(MessageId id) const;
     Q_INVOKABLE int rowOfMessage(qint64 id) const; // first row, or −1
+    Q_INVOKABLE qint64 messageAt(int row) const; // whose row it is; 0 = no such row
     Q_INVOKABLE QString markdownOf(qint64 id) const;
     Q_INVOKABLE QString htmlOf(qint64 id) const; // for the clipboard's rich text
 

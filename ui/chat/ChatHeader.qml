@@ -11,6 +11,7 @@ Rectangle {
 
     required property Application application
     required property ChatSession session
+    property bool sidebarShown: false
     default property alias actions: extra.data
 
     signal sidebarWanted
@@ -26,7 +27,7 @@ Rectangle {
         spacing: Theme.gap2
 
         IconButton {
-            visible: !header.application.settings.sidebarVisible
+            visible: !header.sidebarShown
             symbol: "sidebar"
             name: qsTr("Show the sidebar")
             shortcutText: "Ctrl+B"

@@ -12,6 +12,8 @@ FocusScope {
     readonly property ChatSession session: application.chats.current
     readonly property bool empty: session.transcript.count === 0
 
+    property bool sidebarShown: false
+
     signal sidebarWanted
     signal modelsWanted
 
@@ -27,6 +29,7 @@ FocusScope {
             Layout.fillWidth: true
             application: page.application
             session: page.session
+            sidebarShown: page.sidebarShown
             onModelsWanted: page.modelsWanted()
             onSidebarWanted: page.sidebarWanted()
         }

@@ -49,6 +49,7 @@ class ConversationListModelTest : public QObject {
 private Q_SLOTS:
     void listsInSections();
     void followsWhatIsWritten();
+    void saysWhereRepliesAreWritten();
     void trashAndUndo();
     void filtersWithoutReset();
     void randomChangesStaySorted();
@@ -109,6 +110,31 @@ void ConversationListModelTest::followsWhatIsWritten()
         QCOMPARE(s.folder, model.conversation(s.id)->folder);
     }
     QCOMPARE(resets.size(), 1);
+}
+
+void ConversationListModelTest::saysWhereRepliesAreWritten()
+{
+    House house;
+    const ConversationId a = house.add(QStringLiteral("a"), 1), b = house.add(QStringLiteral("b"));
+    ConversationListModel model(house.store);
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QVERIFY(QTest::qWaitFor([&] { return model.rowCount() == 2; }, 10000));
+    QCOMPARE(model.rowOf(a), 1);
+    QCOMPARE(model.idAt(0), b);
+    QCOMPARE(model.idAt(2), 0);
+    QCOMPARE(model.rowOf(99), -1);
+    QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
+    model.setBusy({a});
+    QVERIFY(model.index(1).data(ConversationListModel::BusyRole).toBool());
+    QVERIFY(!model.index(0).data(ConversationListModel::BusyRole).toBool());
+    model.setBusy({a, b});
+    QCOMPARE(changes.size(), 2); // one each: what stays as it was is not touched
+    model.setBusy({});
+    QCOMPARE(changes.size(), 4);
+    model.togglePinned(a);
+    QCOMPARE(model.rowOf(a), 0);
+    model.togglePinned(a);
+    QCOMPARE(model.rowOf(a), 1);
 }
 
 void ConversationListModelTest::trashAndUndo()
