@@ -3,7 +3,8 @@
 packages_core=(g++ binutils cmake ninja-build pkg-config ccache nlohmann-json3-dev libcli11-dev doctest-dev
     libpcre2-dev libutf8proc-dev libsentencepiece-dev)
 
-# Qt ≥ 6.8 and KF6: on Debian 12 these come from Debian 13. HttpServer's CMake files ask for WebSockets.
+# Qt ≥ 6.8 and KF6: on Debian 12 these come from Debian 13. HttpServer's CMake files ask for WebSockets. MathJax (scripts
+# for any release) is in Debian 13 only.
 packages_qt=(qt6-base-dev qt6-declarative-dev qt6-httpserver-dev qt6-websockets-dev qt6-svg-dev qt6-tools-dev
     qt6-tools-dev-tools qt6-l10n-tools qt6-translations-l10n qt6-svg-plugins qt6-wayland libqt6sql6-sqlite
     libkf6syntaxhighlighting-dev
@@ -11,10 +12,12 @@ packages_qt=(qt6-base-dev qt6-declarative-dev qt6-httpserver-dev qt6-websockets-
     qml6-module-qtquick qml6-module-qtquick-window qml6-module-qtquick-controls qml6-module-qtquick-templates
     qml6-module-qtquick-layouts qml6-module-qtquick-dialogs qml6-module-qtquick-effects qml6-module-qtquick-shapes
     qml6-module-qt-labs-folderlistmodel qml6-module-qt-labs-platform qml6-module-qt-labs-qmlmodels
-    qml6-module-qttest)
+    qml6-module-qttest
+    node-mathjax-full)
 
-# The rest the window needs, from the machine's own release: Markdown, and a screen, a camera and Chinese glyphs for tests.
-packages_app=(libcmark-gfm-dev libcmark-gfm-extensions-dev libgl-dev xvfb xauth imagemagick
+# The rest the window needs, from the machine's own release: Markdown, the tools that bundle MathJax, and a screen, a camera
+# and Chinese glyphs for tests.
+packages_app=(libcmark-gfm-dev libcmark-gfm-extensions-dev libgl-dev esbuild node-typescript xvfb xauth imagemagick
     fonts-dejavu-core fonts-wqy-microhei)
 
 trixie_list=/etc/apt/sources.list.d/qwill-trixie.sources
