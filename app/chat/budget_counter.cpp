@@ -1,5 +1,6 @@
 #include "chat/budget_counter.h"
 
+#include "chat/chat_prompt.h"
 #include "chat/prompt_worker.h"
 #include "engine_host.h"
 
@@ -57,18 +58,30 @@ void BudgetCounter::draftChanged(const Draft& draft)
         m_pause.start();
 }
 
+ChatMessages BudgetCounter::takeHistory()
+{
+    ChatMessages messages = m_history();
+    m_waiting.clear();
+    if (!messages.empty() && messages.back().role == engine::Role::User) {
+        m_waiting = messages.back().content;
+        messages.pop_back();
+    }
+    return messages;
+}
+
 void BudgetCounter::count()
 {
     auto engine = m_host.sharedEngine();
     if (!engine || m_refused)
         return;
     const bool wantsHistory = !m_counts.history;
-    auto job = [engine = std::move(engine), wantsHistory, messages = wantsHistory ? m_history() : ChatMessages(),
+    ChatMessages history = wantsHistory ? takeHistory() : ChatMessages();
+    auto job = [engine = std::move(engine), wantsHistory, messages = std::move(history), waiting = m_waiting,
                 attachments = m_draft.attachments.toStdString(), text = m_draft.text.toStdString()] {
         Counted counts;
         if (wantsHistory)
             counts.history = countHistory(*engine, messages);
-        counts.draft = countDraft(*engine, attachments, text);
+        counts.draft = countDraft(*engine, waiting, attachments, text);
         return counts;
     };
     m_worker.run(std::move(job), [this, serial = m_serial](const Counted& counts) { counted(serial, counts); });
@@ -95,11 +108,13 @@ void BudgetCounter::publish()
     const HistoryCount& before = *m_counts.history;
     ContextBudget::Counts counts;
     counts.system = before.system;
-    counts.history = before.history;
+    counts.history = before.history + m_counts.draft->waiting;
     counts.attachments = m_counts.draft->attachments;
     counts.draft = m_counts.draft->text;
     if (counts.attachments + counts.draft > 0)
         counts.draft += before.turn;
+    else if (m_counts.draft->waiting > 0)
+        counts.history += before.turn;
     counts.limit = engine->contextLength();
     counts.reserve = m_reserve(counts.limit);
     m_budget.setCounts(counts, true);
@@ -110,8 +125,10 @@ bool BudgetCounter::fits()
     const engine::Engine* engine = m_host.engine();
     if (!engine)
         return true;
-    if (!m_counts.history)
-        m_counts.history = countHistory(*engine, m_history());
+    if (!m_counts.history) {
+        m_counts.history = countHistory(*engine, takeHistory());
+        m_counts.draft.reset();
+    }
     if (!m_counts.history)
         return true; // the request will say what is wrong
     const int limit = engine->contextLength();
@@ -119,10 +136,11 @@ bool BudgetCounter::fits()
     if (!m_counts.draft) {
         // No token is shorter than a byte.
         const QByteArray attachments = m_draft.attachments.toUtf8(), text = m_draft.text.toUtf8();
-        const qsizetype most = before.system + before.history + before.turn + attachments.size() + text.size();
+        const qsizetype most = before.system + before.history + before.turn + static_cast<qsizetype>(m_waiting.size())
+            + attachments.size() + text.size() + QByteArrayView(kBetweenTurns).size();
         if (most + m_reserve(limit) <= limit)
             return true;
-        m_counts.draft = countDraft(*engine, attachments.toStdString(), text.toStdString());
+        m_counts.draft = countDraft(*engine, m_waiting, attachments.toStdString(), text.toStdString());
     }
     publish();
     return !m_budget.overflows();

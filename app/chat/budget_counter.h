@@ -41,6 +41,7 @@ private:
     };
     void hostChanged();
     void count();
+    ChatMessages takeHistory();
     void counted(int serial, const Counted& counts);
     void publish();
 
@@ -50,6 +51,7 @@ private:
     std::function<ChatMessages()> m_history;
     std::function<int(int)> m_reserve;
     Draft m_draft;
+    std::string m_waiting; // the last turn of the history, when nobody has replied to it: the draft joins it
     Counted m_counts; // none = to be counted
     int m_serial = 0; // of the newest change
     bool m_refused = false; // this model's template does not take the conversation

@@ -1,5 +1,7 @@
 #include "chat/chat_prompt.h"
 
+#include "chat/summary_prompt.h"
+
 #include <algorithm>
 
 namespace qwill::app {
@@ -49,6 +51,16 @@ QString promptText(const Message& message)
     return attachmentsText(message.attachments) + message.content;
 }
 
+QString withSummary(const QString& systemPrompt, const QString& summary)
+{
+    if (summary.isEmpty())
+        return systemPrompt;
+    const QString heading = isMostlyChinese(summary) ? QStringLiteral("此前对话的摘要：")
+                                                     : QStringLiteral("Summary of the conversation so far:");
+    const QString text = heading + QStringLiteral("\n\n") + summary;
+    return systemPrompt.trimmed().isEmpty() ? text : systemPrompt + QStringLiteral("\n\n") + text;
+}
+
 ChatPrompt chatPrompt(const QString& systemPrompt, const QList<const Message*>& messages)
 {
     ChatPrompt prompt;
@@ -64,7 +76,7 @@ ChatPrompt chatPrompt(const QString& systemPrompt, const QList<const Message*>& 
             continue;
         const engine::Role role = engineRole(message->role);
         if (!prompt.messages.empty() && prompt.messages.back().role == role)
-            prompt.messages.back().content += "\n\n" + text.toStdString();
+            prompt.messages.back().content += kBetweenTurns + text.toStdString();
         else
             put(role, text, message->id);
     }

@@ -4,6 +4,8 @@
 
 #include <QDateTime>
 
+#include <algorithm>
+
 namespace qwill::app {
 
 namespace {
@@ -161,22 +163,47 @@ void ChatRecord::setContextStart(MessageId first)
     save();
 }
 
+// The newest of the summaries on the way counts; what came before it is in it.
+ChatRecord::View ChatRecord::viewOf(const QList<MessageId>& path, PromptFor what) const
+{
+    View view;
+    view.summary = m_tree.summaryAfter(0);
+    for (qsizetype i = path.size() - (what == PromptFor::Reply ? 1 : 0); i > 0; --i) {
+        if (const Message* summary = m_tree.summaryAfter(path[i - 1])) {
+            view = {i, summary};
+            break;
+        }
+    }
+    if (const MessageId start = contextStart())
+        view.start = std::max(view.start, path.indexOf(start));
+    return view;
+}
+
 QList<TranscriptEntry> ChatRecord::entries() const
 {
     const QList<MessageId> branch = m_tree.branch();
-    const qsizetype start = branch.indexOf(contextStart());
+    const View view = viewOf(branch, PromptFor::NextMessage);
     QList<TranscriptEntry> entries;
     entries.reserve(branch.size());
-    for (const MessageId id : branch)
-        entries.append(entryAt(id, entries.size() < start));
+    const auto putSummaryAfter = [&](MessageId id) {
+        if (const Message* summary = m_tree.summaryAfter(id))
+            entries.append(entryAt(summary->id, summary != view.summary));
+    };
+    putSummaryAfter(0);
+    for (qsizetype i = 0; i < branch.size(); ++i) {
+        entries.append(entryAt(branch[i], i < view.start));
+        putSummaryAfter(branch[i]);
+    }
     return entries;
 }
 
 TranscriptEntry ChatRecord::entry(MessageId message) const
 {
-    const MessageId start = contextStart();
-    const bool before = start && message != start && m_tree.isShown(start) && m_tree.pathTo(start).contains(message);
-    return entryAt(message, before);
+    const QList<MessageId> branch = m_tree.branch();
+    const View view = viewOf(branch, PromptFor::NextMessage);
+    const Message* found = m_tree.find(message);
+    const qsizetype at = branch.indexOf(message);
+    return entryAt(message, found && isSummary(*found) ? found != view.summary : at >= 0 && at < view.start);
 }
 
 TranscriptEntry ChatRecord::entryAt(MessageId message, bool beforeContext) const
@@ -191,14 +218,17 @@ TranscriptEntry ChatRecord::entryAt(MessageId message, bool beforeContext) const
     return entry;
 }
 
-ChatPrompt ChatRecord::promptTo(MessageId last) const
+ChatPrompt ChatRecord::promptTo(MessageId last, PromptFor what) const
 {
-    QList<MessageId> path = m_tree.pathTo(last);
-    const qsizetype start = path.indexOf(contextStart());
+    const QList<MessageId> path = m_tree.pathTo(last);
+    const View view = viewOf(path, what);
     QList<const Message*> messages;
-    for (qsizetype i = std::max<qsizetype>(0, start); i < path.size(); ++i)
+    for (qsizetype i = view.start; i < path.size(); ++i)
         messages.append(m_tree.find(path[i]));
-    return chatPrompt(m_conversation.systemPrompt, messages);
+    ChatPrompt prompt = chatPrompt(
+        withSummary(m_conversation.systemPrompt, view.summary ? view.summary->content : QString()), messages);
+    prompt.summary = view.summary;
+    return prompt;
 }
 
 ConversationId ChatRecord::fork(MessageId last)
@@ -213,6 +243,14 @@ ConversationId ChatRecord::fork(MessageId last)
     copy.currentLeaf = 0;
     copy.settings.remove(kContextStart);
     copy.id = m_store.createConversation(copy);
+    const auto copySummaryAfter = [&](MessageId id) {
+        if (const Message* found = m_tree.summaryAfter(id)) {
+            Message summary = *found;
+            summary.parent = copy.currentLeaf;
+            m_store.addMessage(copy.id, summary);
+        }
+    };
+    copySummaryAfter(0);
     for (const MessageId id : path) {
         Message message = *m_tree.find(id);
         message.parent = copy.currentLeaf;
@@ -221,9 +259,31 @@ ConversationId ChatRecord::fork(MessageId last)
         copy.currentLeaf = m_store.addMessage(copy.id, message);
         if (id == contextStart())
             copy.settings[kContextStart] = QString::number(copy.currentLeaf);
+        if (id != last)
+            copySummaryAfter(id);
     }
     m_store.updateConversation(copy);
     return copy.id;
+}
+
+ConversationId ChatRecord::beginAnew(const Message& summary, const QString& title)
+{
+    if (!isInStore())
+        return 0;
+    Conversation next = m_conversation;
+    next.title = title;
+    next.titleIsAutomatic = true;
+    next.created = next.updated = QDateTime::currentDateTimeUtc();
+    next.deletedAt.reset();
+    next.pinned = false;
+    next.currentLeaf = 0;
+    next.settings.remove(kContextStart);
+    next.id = m_store.createConversation(next);
+    Message first = summary;
+    first.parent = 0;
+    first.created = next.created;
+    m_store.addMessage(next.id, first);
+    return next.id;
 }
 
 } // namespace qwill::app

@@ -40,16 +40,20 @@ public:
     bool step(MessageId message, int step); // to another variant
     void touch(); // something was said: the conversation is the newest
 
-    // Messages before it are not sent; 0 = all are.
+    // Messages before it are not sent; 0 = all are that no summary stands for.
     MessageId contextStart() const;
     void setContextStart(MessageId first);
 
     QList<TranscriptEntry> entries() const; // the shown branch
     TranscriptEntry entry(MessageId message) const;
-    // What the model sees of the way to `last`, that included; 0 = nothing but the system prompt.
-    ChatPrompt promptTo(MessageId last) const;
+    // What the model sees of the way to `last`, that included; 0 = nothing but the system prompt and a summary.
+    // NextMessage: more follows, so that a summary may stand for all of it.
+    enum class PromptFor { Reply, NextMessage };
+    ChatPrompt promptTo(MessageId last, PromptFor what = PromptFor::Reply) const;
     // A new stored conversation with copies of the messages up to this one; 0 for a temporary one.
     ConversationId fork(MessageId last);
+    // A new stored conversation that begins with this summary; 0 for a temporary one.
+    ConversationId beginAnew(const Message& summary, const QString& title);
 
 Q_SIGNALS:
     void loaded();
@@ -57,6 +61,12 @@ Q_SIGNALS:
 
 private:
     void save();
+    // Where on a path the model's view begins.
+    struct View {
+        qsizetype start = 0; // of the path's messages
+        const Message* summary = nullptr; // in place of those before
+    };
+    View viewOf(const QList<MessageId>& path, PromptFor what) const;
     TranscriptEntry entryAt(MessageId message, bool beforeContext) const;
     void follow(const Conversation& conversation);
 

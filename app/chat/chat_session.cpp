@@ -127,7 +127,7 @@ bool ChatSession::send()
         return true;
     }
     if (!d->counter.fits()) {
-        d->blocked = Private::Blocked{0, d->budget.used()};
+        d->blocked = Private::Blocked{0, d->budget.used(), {}};
         Q_EMIT overflowed();
         return false;
     }
@@ -151,8 +151,9 @@ void ChatSession::regenerate(qint64 message)
     const Message* found = d->record.tree().find(message);
     if (!found)
         return;
-    if (d->run)
-        d->stop();
+    if (isSummary(*found))
+        return;
+    d->stop();
     d->beginReply(found->role == MessageRole::Assistant ? d->record.tree().parentOf(message) : message);
 }
 
@@ -175,17 +176,18 @@ void ChatSession::edit(qint64 message, const QString& text, bool answerAgain)
     const Message* found = d->record.tree().find(message);
     if (!found)
         return;
-    if (d->run)
-        d->stop();
+    d->stop();
     Message edited;
     edited.parent = d->record.tree().parentOf(message);
     edited.role = found->role;
     edited.content = text;
     edited.attachments = found->attachments;
     edited.model = found->model;
+    if (isSummary(*found))
+        edited.sampling = found->sampling;
     const MessageId id = d->record.add(edited);
     d->showBranch();
-    if (!answerAgain)
+    if (!answerAgain || isSummary(edited))
         return;
     if (edited.role == MessageRole::Assistant)
         d->continueReply(id);
@@ -234,12 +236,33 @@ void ChatSession::removeAttachment(int index)
 
 void ChatSession::resolveOverflow(OverflowChoice choice)
 {
-    if (!d->blocked)
+    if (!d->blocked || d->isBusy())
         return;
-    if (choice == OverflowChoice::DropOldest)
-        d->dropOldest();
-    else
-        d->enlargeContext();
+    d->blocked->draft = draft();
+    switch (choice) {
+    case OverflowChoice::DropOldest: d->dropOldest(); break;
+    case OverflowChoice::EnlargeContext: d->enlargeContext(); break;
+    case OverflowChoice::Summarise: d->summarise(); break;
+    case OverflowChoice::NewChatFromSummary: d->beginNewChat(); break;
+    }
+}
+
+bool ChatSession::canResolveOverflow(OverflowChoice choice) const
+{
+    return d->canResolve(choice);
+}
+
+QString ChatSession::overflowCost(OverflowChoice choice) const
+{
+    return d->costOf(choice);
+}
+
+void ChatSession::setContextStart(qint64 message)
+{
+    if (message != 0 && !d->record.tree().isShown(message))
+        return;
+    d->record.setContextStart(message);
+    d->showBranch();
 }
 
 } // namespace qwill::app

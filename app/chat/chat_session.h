@@ -45,6 +45,7 @@ public:
         WaitingForModel, // sent before the model was loaded
         Reading, // prefill
         Writing, // tokens arrive
+        Summarising, // earlier turns, at the person's wish
     };
     Q_ENUM(Activity)
 
@@ -52,6 +53,8 @@ public:
     enum class OverflowChoice {
         DropOldest, // the model sees a later beginning; the transcript shows where
         EnlargeContext, // load the model again with the next larger context; the message is sent then
+        Summarise, // the model sums up the oldest turns; the summary stands for them, as a card that can be edited
+        NewChatFromSummary, // a new conversation that begins with a summary of this one, and takes the draft along
     };
     Q_ENUM(OverflowChoice)
 
@@ -85,7 +88,8 @@ public:
     Q_INVOKABLE void cancelQueued(); // back into the draft
     Q_INVOKABLE void regenerate(qint64 message); // a new variant beside a reply; of a person's message: another reply
     Q_INVOKABLE void continueReply(qint64 message); // the last one, stopped or cut, in place
-    // Branches; nothing is overwritten. `answerAgain`: a person's message is replied to, a reply is continued.
+    // Branches; nothing is overwritten. `answerAgain`: a person's message is replied to, a reply is continued. An empty
+    // summary is one taken back: the model sees the turns themselves again.
     Q_INVOKABLE void edit(qint64 message, const QString& text, bool answerAgain);
     Q_INVOKABLE void showVariant(qint64 message, int step); // −1 or +1
     Q_INVOKABLE qint64 fork(qint64 message); // a new conversation up to here; → its id, 0 for a temporary one
@@ -94,6 +98,9 @@ public:
     Q_INVOKABLE bool isLongPaste(const QString& text) const; // better offered as an attachment than put into the draft
     Q_INVOKABLE void removeAttachment(int index);
     Q_INVOKABLE void resolveOverflow(OverflowChoice choice);
+    Q_INVOKABLE bool canResolveOverflow(OverflowChoice choice) const; // whether it is worth offering now
+    Q_INVOKABLE QString overflowCost(OverflowChoice choice) const; // one translated line
+    Q_INVOKABLE void setContextStart(qint64 message); // the model sees from here; 0 = from the beginning, or a summary
 
 Q_SIGNALS:
     void conversationChanged();
@@ -102,6 +109,7 @@ Q_SIGNALS:
     void queuedChanged();
     void noticeChanged();
     void overflowed(); // send() was refused: offer the choices
+    void chatStarted(qint64 conversation); // a new one was made from this: show it
     void titleWanted(qint64 conversation); // the first exchange is over
     void announced(const QString& text); // for screen readers: "Reply finished"
 

@@ -16,8 +16,6 @@ namespace qwill::app {
 namespace {
 
 constexpr int kUsualReply = 1024; // tokens kept free where the person set no longest reply
-constexpr MessageId kDraft = -1; // in a prompt: the message that is not sent yet
-constexpr int kContextSteps[] = {8192, 16384, 32768, 65536, 131072, 262144}; // tokens, as the settings offer them
 
 // As the person set it: 0.7f is 0.699999988 in a double.
 double asTyped(float value)
@@ -67,7 +65,7 @@ ChatSession::Private::Private(ChatSession& session, ConversationStore& store, En
         sendQueued();
     });
     QObject::connect(&draft, &DraftKeeper::changed, &q, [this] {
-        counter.draftChanged({attachmentsText(draft.attachments()), draft.text()});
+        counter.draftChanged({attachmentsText(draft.attachments()), draft.text().trimmed()}); // as send() has it
         Q_EMIT q.draftChanged();
     });
     QObject::connect(&draft, &DraftKeeper::queueChanged, &q, &ChatSession::queuedChanged);
@@ -83,6 +81,7 @@ ChatSession::Private::Private(ChatSession& session, ConversationStore& store, En
 // The text is in the store already; what the reply is by now is told too.
 ChatSession::Private::~Private()
 {
+    delete std::exchange(summary, nullptr);
     if (!run)
         return;
     run->cancel();
@@ -98,7 +97,7 @@ ChatSession::Private::~Private()
 ChatSession::Activity ChatSession::Private::activity() const
 {
     if (!run)
-        return Activity::Idle;
+        return summary ? Activity::Summarising : Activity::Idle;
     switch (run->stage()) {
     case ReplyRun::Stage::Waiting: return Activity::WaitingForModel;
     case ReplyRun::Stage::Rendering:
@@ -123,8 +122,24 @@ QString ChatSession::Private::activityText() const
                                            .arg(locale.toString(run->tokensRead()), locale.toString(run->tokensTotal()))
                                      : ChatSession::tr("Reading…");
     case Activity::Writing: return ChatSession::tr("Writing…");
+    case Activity::Summarising: return summaryText();
     }
     return {};
+}
+
+QString ChatSession::Private::summaryText() const
+{
+    const QLocale locale;
+    const ReplyRun* request = summary->request();
+    QString text = ChatSession::tr("Summarising earlier turns…");
+    if (request && request->stage() == ReplyRun::Stage::Reading && request->tokensRead() > 0)
+        text = ChatSession::tr("Summarising: read %1 of %2 tokens…")
+                   .arg(locale.toString(request->tokensRead()), locale.toString(request->tokensTotal()));
+    if (summary->partCount() > 1)
+        text += u' '
+            + ChatSession::tr("(part %1 of %2)")
+                  .arg(locale.toString(summary->part()), locale.toString(summary->partCount()));
+    return text;
 }
 
 void ChatSession::Private::setNotice(const QString& sentence)
@@ -163,7 +178,7 @@ int ChatSession::Private::reserve(int contextLength) const
 
 ChatMessages ChatSession::Private::history() const
 {
-    return record.promptTo(startAtNext ? 0 : record.tree().leaf()).messages;
+    return record.promptTo(startAtNext ? 0 : record.tree().leaf(), ChatRecord::PromptFor::NextMessage).messages;
 }
 
 QString ChatSession::Private::modelLine() const
@@ -184,7 +199,7 @@ void ChatSession::Private::say(const QString& text, const QList<Attachment>& att
     transcript.appendEntry(record.entry(id));
     if (std::exchange(startAtNext, false)) {
         record.setContextStart(id);
-        transcript.setContextStart(id);
+        transcript.setEntries(record.entries());
     }
     counter.historyChanged();
     beginReply(id);
@@ -275,7 +290,7 @@ void ChatSession::Private::onTooLong(int tokens)
         setNotice(ChatSession::tr("The context is full: this reply cannot grow."));
         return;
     }
-    blocked = Blocked{replyTo, tokens + reserve(tokens)};
+    blocked = Blocked{replyTo, tokens + reserve(tokens), {}};
     Q_EMIT q.overflowed();
 }
 
@@ -364,6 +379,8 @@ void ChatSession::Private::nameChat()
 // The window does not wait for the engine: the reply is stopped now, and its figures come when the engine has let go.
 void ChatSession::Private::stop()
 {
+    if (summary) // what is in the chat and in the draft stays as it is
+        endSummary();
     if (!run) {
         draft.unqueue();
         return;
@@ -390,84 +407,6 @@ void ChatSession::Private::stop()
     }
     Q_EMIT q.activityChanged();
     draft.unqueue();
-}
-
-void ChatSession::Private::retry()
-{
-    const auto waiting = std::exchange(blocked, std::nullopt);
-    if (!waiting)
-        return;
-    if (waiting->replyTo)
-        beginReply(waiting->replyTo);
-    else
-        q.send();
-}
-
-// So many of the oldest turns that a quarter of the context is free again: were it fewer, each turn would drop one, and
-// the model would read everything anew each time.
-void ChatSession::Private::dropOldest()
-{
-    auto engine = host.sharedEngine();
-    if (!engine) {
-        retry();
-        return;
-    }
-    ChatPrompt prompt = record.promptTo(blocked->replyTo ? blocked->replyTo : record.tree().leaf());
-    if (!blocked->replyTo) {
-        const QString text = attachmentsText(draft.attachments()) + draft.text();
-        prompt.messages.push_back({engine::Role::User, text.toStdString(), {}});
-        prompt.first.push_back(kDraft);
-    }
-    const int limit = engine->contextLength(), most = limit - reserve(limit);
-    worker.run(
-        [engine = std::move(engine), most, prompt = std::move(prompt)]() -> std::optional<MessageId> {
-            auto first = firstThatFits(*engine, prompt.messages, most * 3 / 4);
-            if (!first)
-                first = firstThatFits(*engine, prompt.messages, most);
-            return first ? std::optional(prompt.first[*first]) : std::nullopt;
-        },
-        [this, limit](std::optional<MessageId> first) { contextStartFound(first, limit); });
-}
-
-void ChatSession::Private::contextStartFound(std::optional<MessageId> first, int limit)
-{
-    if (!blocked || isBusy())
-        return;
-    if (!first) {
-        setNotice(ChatSession::tr("This message alone is longer than the context of %1 tokens: shorten it, or enlarge "
-                                  "the context.")
-                      .arg(QLocale().toString(limit)));
-        return;
-    }
-    startAtNext = *first == kDraft;
-    if (!startAtNext) {
-        record.setContextStart(*first);
-        transcript.setContextStart(*first);
-    }
-    counter.historyChanged();
-    retry();
-}
-
-void ChatSession::Private::enlargeContext()
-{
-    const engine::Engine* engine = host.engine();
-    if (!engine) {
-        retry();
-        return;
-    }
-    const int needed = std::max(blocked->tokens, engine->contextLength() + 1);
-    const int most = engine->model().maxContext;
-    const auto* step = std::lower_bound(std::begin(kContextSteps), std::end(kContextSteps), needed);
-    const int wanted = step == std::end(kContextSteps) ? most : std::min(*step, most);
-    if (wanted < needed) {
-        setNotice(ChatSession::tr("This model reads at most %1 tokens.").arg(QLocale().toString(most)));
-        return;
-    }
-    settings.setContextLength(wanted);
-    LoadSettings load = host.settings();
-    load.contextLength = wanted;
-    host.load(load);
-    retry();
 }
 
 } // namespace qwill::app

@@ -131,4 +131,11 @@ DraftKeeper::Queued DraftKeeper::takeQueued()
     return queued;
 }
 
+void DraftKeeper::giveTo(ConversationId conversation, const Queued& draft)
+{
+    m_store.setDraft(conversation, draft.text);
+    if (!draft.attachments.isEmpty())
+        m_store.setDraftAttachments(conversation, draft.attachments);
+}
+
 } // namespace qwill::app

@@ -37,6 +37,8 @@ public:
     void queue(); // the draft becomes the queued message, behind one that is there
     void unqueue(); // back in front of the draft
     Queued takeQueued();
+    // Leaves this as the draft of another conversation, which nobody shows yet.
+    void giveTo(ConversationId conversation, const Queued& draft);
     // The new chat has become `record`'s conversation: what is stored is stored there from now on.
     void storeNow();
 

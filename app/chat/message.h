@@ -62,6 +62,15 @@ struct Message {
     bool operator==(const Message&) const = default;
 };
 
+// A summary is a system message aside from the branches: in the prompt it stands for every message up to its parent
+// (the newest one counts where there are several, and an empty one for none).
+inline const QString kSummaryMark = QStringLiteral("summary"); // in Message::sampling
+
+inline bool isSummary(const Message& message)
+{
+    return message.role == MessageRole::System && message.sampling.contains(kSummaryMark);
+}
+
 struct Conversation {
     ConversationId id = 0;
     QString title; // empty until the first exchange names it

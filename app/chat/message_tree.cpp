@@ -8,16 +8,19 @@ void MessageTree::setMessages(const QList<Message>& messages, MessageId leaf)
 {
     m_nodes.clear();
     m_first.clear();
+    m_firstSummary = 0;
     m_leaf = 0;
     m_nodes.reserve(static_cast<std::size_t>(messages.size()));
     for (const Message& message : messages)
         insert(message);
-    if (messages.isEmpty())
-        return;
-    if (m_nodes.contains(leaf))
+    if (const Message* last = find(leaf); last && !isSummary(*last)) {
         endAt(leaf);
-    else
-        show(messages.last().id);
+        return;
+    }
+    const auto newest =
+        std::find_if(messages.rbegin(), messages.rend(), [](const Message& message) { return !isSummary(message); });
+    if (newest != messages.rend())
+        show(newest->id);
 }
 
 void MessageTree::insert(const Message& message)
@@ -27,7 +30,10 @@ void MessageTree::insert(const Message& message)
     const auto parent = m_nodes.find(message.parent);
     Node node;
     node.message = message;
-    if (parent == m_nodes.end()) {
+    if (isSummary(message)) {
+        node.parent = parent == m_nodes.end() ? 0 : message.parent;
+        (parent == m_nodes.end() ? m_firstSummary : parent->second.summary) = message.id;
+    } else if (parent == m_nodes.end()) {
         m_first.append(message.id);
     } else {
         node.parent = message.parent;
@@ -39,7 +45,15 @@ void MessageTree::insert(const Message& message)
 void MessageTree::add(const Message& message)
 {
     insert(message);
-    endAt(message.id);
+    if (!isSummary(message))
+        endAt(message.id);
+}
+
+const Message* MessageTree::summaryAfter(MessageId id) const
+{
+    const auto node = m_nodes.find(id);
+    const Message* summary = find(node != m_nodes.end() ? node->second.summary : id == 0 ? m_firstSummary : 0);
+    return summary && !summary->content.trimmed().isEmpty() ? summary : nullptr;
 }
 
 Message* MessageTree::find(MessageId id)
@@ -85,7 +99,10 @@ const QList<MessageId>& MessageTree::childrenOf(MessageId parent) const
 
 QList<MessageId> MessageTree::siblings(MessageId id) const
 {
-    return m_nodes.contains(id) ? childrenOf(parentOf(id)) : QList<MessageId>();
+    const Message* message = find(id);
+    if (!message)
+        return {};
+    return isSummary(*message) ? QList{id} : childrenOf(parentOf(id));
 }
 
 void MessageTree::endAt(MessageId id)

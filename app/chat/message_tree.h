@@ -1,6 +1,7 @@
 #pragma once
 // MessageTree: all messages of one conversation and which branch of them is shown. Editing and regenerating add
-// siblings (variants); nothing is ever taken out, and every message can be shown again. Pure values; one thread.
+// siblings (variants); nothing is ever taken out, and every message can be shown again. Summaries stand beside the
+// branches: they are nobody's variant and no branch goes through them. Pure values; one thread.
 
 #include "chat/message.h"
 
@@ -30,6 +31,8 @@ public:
     bool isShown(MessageId id) const;
     MessageId parentOf(MessageId id) const; // 0 = a first message
     QList<MessageId> siblings(MessageId id) const; // itself among them, oldest first
+    // The newest summary of what ends with this message, of the chat's beginning for 0; null when it is empty.
+    const Message* summaryAfter(MessageId id) const;
 
     // The branch ends here from now on: what follows it is kept, and hidden.
     void endAt(MessageId id);
@@ -43,6 +46,7 @@ private:
         Message message;
         MessageId parent = 0; // as the tree has it
         QList<MessageId> children; // oldest first
+        MessageId summary = 0; // the newest
         MessageId lastShown = 0; // of the children; 0 = the newest
     };
     void insert(const Message& message);
@@ -50,6 +54,7 @@ private:
 
     std::unordered_map<MessageId, Node> m_nodes;
     QList<MessageId> m_first; // messages without a parent
+    MessageId m_firstSummary = 0; // of what was before the first message
     MessageId m_leaf = 0;
 };
 

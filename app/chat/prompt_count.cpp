@@ -1,5 +1,7 @@
 #include "chat/prompt_count.h"
 
+#include "chat/chat_prompt.h"
+
 #include <algorithm>
 
 namespace qwill::app {
@@ -50,21 +52,30 @@ std::optional<HistoryCount> countHistory(const engine::Engine& engine, const Cha
     return count;
 }
 
-std::optional<DraftCount> countDraft(const engine::Engine& engine, const std::string& attachments,
-                                     const std::string& text)
+std::optional<DraftCount> countDraft(const engine::Engine& engine, const std::string& waiting,
+                                     const std::string& attachments, const std::string& text)
 {
     DraftCount count;
+    const auto turn = [&](const std::string& content) { return tokensOf(engine, {{Role::User, content, {}}}); };
+    const auto empty = turn({});
+    if (!empty)
+        return std::nullopt;
+    if (!waiting.empty()) {
+        const auto tokens = turn(waiting);
+        if (!tokens)
+            return std::nullopt;
+        count.waiting = *tokens - *empty;
+    }
     if (attachments.empty() && text.empty())
         return count;
-    const auto whole = tokensOf(engine, {{Role::User, attachments + text, {}}});
-    const auto empty = tokensOf(engine, {{Role::User, {}, {}}});
-    if (!whole || !empty)
+    const auto whole = turn((waiting.empty() ? waiting : waiting + kBetweenTurns) + attachments + text);
+    if (!whole)
         return std::nullopt;
     if (!attachments.empty()) {
         const auto tokens = engine.tokenize(attachments);
         count.attachments = tokens ? static_cast<int>(tokens->size()) : 0;
     }
-    count.text = std::max(0, *whole - *empty - count.attachments);
+    count.text = std::max(0, *whole - *empty - count.waiting - count.attachments);
     return count;
 }
 

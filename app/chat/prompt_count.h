@@ -22,6 +22,7 @@ struct HistoryCount {
 };
 
 struct DraftCount {
+    int waiting = 0; // what a turn without a reply has of it
     int attachments = 0;
     int text = 0;
 
@@ -30,9 +31,9 @@ struct DraftCount {
 
 // `messages` may begin with the system prompt. None: the model has no template, or it refuses the conversation.
 std::optional<HistoryCount> countHistory(const engine::Engine& engine, const ChatMessages& messages);
-// Independent of what stands before it, since a turn's tokens are.
-std::optional<DraftCount> countDraft(const engine::Engine& engine, const std::string& attachments,
-                                     const std::string& text);
+// Independent of what stands before it, since a turn's tokens are. `waiting`: what the same turn begins with.
+std::optional<DraftCount> countDraft(const engine::Engine& engine, const std::string& waiting,
+                                     const std::string& attachments, const std::string& text);
 
 // The first of `messages` (the system prompt excepted, a person's turn) from which on all fits into `limit` tokens; the
 // least is dropped. None: even the last turn alone does not fit.

@@ -34,10 +34,16 @@ void RowIndex::setRows(int entry, int rows)
     m_first.resize(std::min(m_first.size(), static_cast<std::size_t>(entry) + 1));
 }
 
-void RowIndex::truncate(int entries)
+void RowIndex::insertEmpty(int entry, int count)
 {
-    m_counts.resize(static_cast<std::size_t>(entries));
-    m_first.resize(std::min(m_first.size(), static_cast<std::size_t>(entries) + 1));
+    m_counts.insert(m_counts.begin() + entry, static_cast<std::size_t>(count), 0);
+    m_first.resize(std::min(m_first.size(), static_cast<std::size_t>(entry) + 1));
+}
+
+void RowIndex::remove(int entry, int count)
+{
+    m_counts.erase(m_counts.begin() + entry, m_counts.begin() + entry + count);
+    m_first.resize(std::min(m_first.size(), static_cast<std::size_t>(entry) + 1));
 }
 
 } // namespace qwill::app

@@ -20,8 +20,9 @@ public:
     Place placeOf(int row) const; // 0 ≤ row < rowCount()
 
     void append(int rows);
+    void insertEmpty(int entry, int count); // entries without rows, before this one
+    void remove(int entry, int count);
     void setRows(int entry, int rows);
-    void truncate(int entries);
 
 private:
     std::vector<int> m_counts;

@@ -116,7 +116,9 @@ QVariant TranscriptModel::data(const QModelIndex& index, int role) const
     if (place.block)
         return blockData(*place.block, role);
     if (role == KindRole)
-        return static_cast<int>(place.footer ? RowKind::Footer : RowKind::User);
+        return static_cast<int>(place.footer                          ? RowKind::Footer
+                                    : isSummary(place.entry->message) ? RowKind::Summary
+                                                                      : RowKind::User);
     if (role == TextRole || role == PlainRole)
         return m_rows->searchable(index.row());
     return blockData({}, role);

@@ -3,7 +3,8 @@
 // virtualised like a long chat. Only the tail changes while a reply streams: at most one dataChanged and one insertion
 // a frame, never a reset. A long chat begins with its end; what is earlier is inserted above in slices. GUI thread.
 //
-// A person's message is one row (User). A reply is its blocks, then one Footer row (actions, variants, figures, error).
+// A person's message is one row (User), as is a summary of earlier turns. A reply is its blocks, then one Footer row
+// (actions, variants, figures, error).
 
 #include "chat/message.h"
 #include "markdown/markdown_stream.h"
@@ -30,7 +31,7 @@ class TranscriptModel : public QAbstractListModel {
     Q_PROPERTY(int count READ count NOTIFY countChanged) // rows
 
 public:
-    enum class RowKind { User, Paragraph, Heading, Code, Table, Rule, Html, Footer, Formula };
+    enum class RowKind { User, Paragraph, Heading, Code, Table, Rule, Html, Footer, Formula, Summary };
     Q_ENUM(RowKind)
 
     enum Role {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <utility>
 
 namespace qwill::app {
 
@@ -112,19 +114,29 @@ void TranscriptModel::Rows::changed(int firstRow, int lastRow, const QList<int>&
         Q_EMIT m_model.dataChanged(m_model.index(firstRow), m_model.index(lastRow), roles);
 }
 
+// What is the same at both ends stays: only what differs between them is taken out and put in.
 void TranscriptModel::Rows::setEntries(const QList<TranscriptEntry>& entries)
 {
-    int common = 0;
-    const int shorter = std::min(entryCount(), static_cast<int>(entries.size()));
-    while (common < shorter && entry(common).message.id == entries[common].message.id
-           && entry(common).message.role == entries[common].message.role)
-        ++common;
-    truncate(common);
-    if (common < entries.size() && m_stream)
+    const int count = entryCount(), wanted = static_cast<int>(entries.size()), shorter = std::min(count, wanted);
+    const auto same = [&](int at, int of) {
+        return entry(at).message.id == entries[of].message.id && entry(at).message.role == entries[of].message.role;
+    };
+    int before = 0, after = 0;
+    while (before < shorter && same(before, before))
+        ++before;
+    while (after < shorter - before && same(count - 1 - after, wanted - 1 - after))
+        ++after;
+    remove(before, count - after);
+    if (after == 0 && before < wanted && m_stream)
         endStream(); // something follows it now
-    for (int at = 0; at < common; ++at)
+    for (int at = 0; at < before; ++at)
         update(at, entries[at]);
-    append(entries.sliced(common));
+    if (after == 0)
+        append(entries.sliced(before));
+    else
+        insert(before, entries.sliced(before, wanted - before - after));
+    for (int at = wanted - after; at < wanted; ++at)
+        update(at, entries[at]);
 }
 
 void TranscriptModel::Rows::appendEntry(const TranscriptEntry& entry)
@@ -134,23 +146,55 @@ void TranscriptModel::Rows::appendEntry(const TranscriptEntry& entry)
     append({entry});
 }
 
-void TranscriptModel::Rows::truncate(int entries)
+void TranscriptModel::Rows::remove(int first, int end)
 {
-    if (entries == entryCount())
+    if (first == end)
         return;
-    if (m_stream) {
+    if (m_stream && end == entryCount()) {
         m_stream.reset();
         m_held.clear();
         m_heldTimer.stop();
     }
-    const int first = m_index.firstRow(entries), last = rowCount() - 1;
-    if (first <= last)
-        m_model.beginRemoveRows({}, first, last);
-    m_items.resize(static_cast<std::size_t>(entries));
-    m_index.truncate(entries);
-    m_firstParsed = std::min(m_firstParsed, entries);
-    if (first <= last)
+    const int firstRow = m_index.firstRow(first), lastRow = m_index.firstRow(end) - 1;
+    if (firstRow <= lastRow)
+        m_model.beginRemoveRows({}, firstRow, lastRow);
+    m_items.erase(m_items.begin() + first, m_items.begin() + end);
+    m_index.remove(first, end - first);
+    m_firstParsed -= std::clamp(m_firstParsed - first, 0, end - first);
+    if (firstRow <= lastRow)
         m_model.endRemoveRows();
+}
+
+// In front of an entry that stays. Where nothing before them is shown they wait with the rest for their slice.
+void TranscriptModel::Rows::insert(int at, const QList<TranscriptEntry>& entries)
+{
+    if (entries.isEmpty())
+        return;
+    const int count = static_cast<int>(entries.size());
+    const bool waits = at <= m_firstParsed;
+    std::vector<Item> items;
+    for (const TranscriptEntry& value : entries) {
+        Item added{value, {}};
+        if (!waits && isReply(value))
+            added.blocks = MarkdownStream::parseAll(value.message.content, m_style);
+        items.push_back(std::move(added));
+    }
+    int rows = 0;
+    for (const Item& added : items)
+        rows += waits ? 0 : isReply(added.entry) ? static_cast<int>(added.blocks.size()) + 1 : 1;
+    const int row = m_index.firstRow(at);
+    if (rows > 0)
+        m_model.beginInsertRows({}, row, row + rows - 1);
+    m_items.insert(m_items.begin() + at, std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
+    m_index.insertEmpty(at, count);
+    if (waits)
+        m_firstParsed += count;
+    for (int i = at; i < at + count; ++i)
+        m_index.setRows(i, rowsFor(i));
+    if (rows > 0)
+        m_model.endInsertRows();
+    if (waits)
+        m_earlierTimer.start();
 }
 
 void TranscriptModel::Rows::append(const QList<TranscriptEntry>& entries)

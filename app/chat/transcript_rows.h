@@ -52,7 +52,8 @@ private:
     const Blocks& blocksOf(int at) const;
     bool streams(int at) const { return m_stream && at == entryCount() - 1; }
     int rowsFor(int at) const;
-    void truncate(int entries);
+    void remove(int first, int end);
+    void insert(int at, const QList<TranscriptEntry>& entries);
     void append(const QList<TranscriptEntry>& entries);
     void parseEarlier(double budgetMs, int atLeast);
     void beginStream();

@@ -62,6 +62,7 @@ private Q_SLOTS:
     void randomEditsKeepEveryMessageReachable();
     void aVariantShowsWhatWasLastBelowIt();
     void aDamagedListBecomesATree();
+    void summariesStandAside();
     void rowsAreFound();
     void titles_data();
     void titles();
@@ -134,6 +135,40 @@ void MessageTreeTest::aDamagedListBecomesATree()
     QVERIFY(tree.isEmpty() && tree.leaf() == 0 && tree.branch().isEmpty());
 }
 
+void MessageTreeTest::summariesStandAside()
+{
+    const auto summary = [](MessageId id, MessageId parent, const QString& text) {
+        Message m = message(id, parent);
+        m.role = MessageRole::System;
+        m.sampling = {{kSummaryMark, true}};
+        m.content = text;
+        return m;
+    };
+    MessageTree tree;
+    tree.setMessages({message(1, 0), message(2, 1), message(3, 2), summary(4, 2, QStringLiteral("s"))}, 0);
+    QCOMPARE(tree.branch(), (QList<MessageId>{1, 2, 3})); // the newest message is not a branch
+    QCOMPARE(tree.siblings(3), (QList<MessageId>{3}));
+    QCOMPARE(tree.siblings(4), (QList<MessageId>{4}));
+    QCOMPARE(tree.summaryAfter(2)->id, 4);
+    QVERIFY(!tree.summaryAfter(0) && !tree.summaryAfter(1) && !tree.summaryAfter(99));
+    tree.add(summary(5, 2, QStringLiteral("edited")));
+    QCOMPARE(tree.leaf(), 3);
+    QCOMPARE(tree.summaryAfter(2)->id, 5);
+    QVERIFY(!tree.isShown(5) && !tree.step(5, -1));
+    QCOMPARE(tree.pathTo(5), (QList<MessageId>{1, 2, 5}));
+    tree.add(summary(6, 2, QStringLiteral(" ")));
+    QVERIFY(!tree.summaryAfter(2)); // taken back
+    tree.add(summary(7, 0, QStringLiteral("of another chat")));
+    QCOMPARE(tree.summaryAfter(0)->id, 7);
+    QCOMPARE(tree.siblings(1), (QList<MessageId>{1}));
+
+    tree.setMessages({summary(7, 0, QStringLiteral("alone"))}, 7);
+    QVERIFY(tree.branch().isEmpty());
+    QCOMPARE(tree.summaryAfter(0)->id, 7);
+    tree.add(message(8, 0));
+    QCOMPARE(tree.branch(), (QList<MessageId>{8}));
+}
+
 void MessageTreeTest::rowsAreFound()
 {
     QRandomGenerator random(3);
@@ -148,9 +183,15 @@ void MessageTreeTest::rowsAreFound()
             const int at = random.bounded(static_cast<int>(counts.size()));
             counts[static_cast<std::size_t>(at)] = random.bounded(4);
             index.setRows(at, counts[static_cast<std::size_t>(at)]);
+        } else if (random.bounded(2) == 0) {
+            const int count = random.bounded(4), at = random.bounded(static_cast<int>(counts.size()) + 1);
+            counts.insert(counts.begin() + at, static_cast<std::size_t>(count), 0);
+            index.insertEmpty(at, count);
         } else {
-            counts.resize(static_cast<std::size_t>(random.bounded(static_cast<int>(counts.size()) + 1)));
-            index.truncate(static_cast<int>(counts.size()));
+            const int at = random.bounded(static_cast<int>(counts.size()) + 1);
+            const int count = random.bounded(static_cast<int>(counts.size()) - at + 1);
+            counts.erase(counts.begin() + at, counts.begin() + at + count);
+            index.remove(at, count);
         }
         int row = 0;
         for (int entry = 0; entry < static_cast<int>(counts.size()); ++entry) {

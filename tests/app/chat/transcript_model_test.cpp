@@ -36,6 +36,12 @@ TranscriptEntry reply(MessageId id, const QString& text, MessageStatus status = 
     return entry(id, MessageRole::Assistant, text, status);
 }
 
+// As the model has it by now.
+TranscriptEntry asShown(const TranscriptModel& model, MessageId id, MessageStatus status)
+{
+    return reply(id, model.message(id)->content, status);
+}
+
 // What a view would show: kind and text of each row, kept by the signals alone.
 class View {
 public:
@@ -127,6 +133,8 @@ private Q_SLOTS:
     void aReplyGoesOnInPlace();
     void anotherBranchKeepsTheCommonBeginning();
     void randomChangesShowWhatAFreshModelShows();
+    void theMiddleChangesAlone();
+    void anyListBecomesAnyOther();
     void theContextsBeginningMoves();
     void findsAndWraps();
     void copiesAsMarkdownAndAsHarmlessHtml();
@@ -316,6 +324,67 @@ void TranscriptModelTest::randomChangesShowWhatAFreshModelShows()
         QCOMPARE(view.truth(), fresh(entries));
         QCOMPARE(view.resets, 0);
     }
+}
+
+// A summary in the middle, a page in front: what stays the same at both ends is not touched.
+void TranscriptModelTest::theMiddleChangesAlone()
+{
+    TranscriptModel model;
+    View view(model);
+    const QList<TranscriptEntry> chat{user(1, QStringLiteral("q")), reply(2, sample()), user(3, QStringLiteral("r")),
+                                      reply(4, sample(), MessageStatus::Streaming)};
+    model.setEntries(chat.sliced(2));
+    model.appendText(QStringLiteral("\n\nmore")); // and a reply goes on
+    view.zero();
+    model.setEntries(chat.first(2) + QList{chat[2], asShown(model, 4, MessageStatus::Streaming)});
+    QTRY_COMPARE(model.data(model.index(0), TranscriptModel::MessageIdRole).toLongLong(), 1);
+    QCOMPARE(view.removals, 0);
+    QCOMPARE(view.changes, 0);
+    QCOMPARE(view.rows, view.truth());
+    model.appendText(QStringLiteral(" and more"));
+    QTRY_VERIFY(view.rows[view.rows.size() - 2].contains(QStringLiteral("more and more")));
+
+    TranscriptEntry card = entry(9, MessageRole::System, QStringLiteral("In short."));
+    card.message.sampling = {{kSummaryMark, true}};
+    view.zero();
+    const auto tail = asShown(model, 4, MessageStatus::Streaming);
+    model.setEntries({chat[0], chat[1], card, chat[2], tail});
+    QCOMPARE(view.insertions, 1);
+    QCOMPARE(view.removals + view.changes, 0);
+    const int row = model.rowOfMessage(9);
+    QCOMPARE(model.index(row).data(TranscriptModel::KindRole).toInt(), int(TranscriptModel::RowKind::Summary));
+    QCOMPARE(model.index(row).data(TranscriptModel::TextRole).toString(), QStringLiteral("In short."));
+    QCOMPARE(model.rowOfMessage(3), row + 1);
+    model.setEntries({chat[0], chat[1], chat[2], tail});
+    QCOMPARE(view.removals, 1);
+    QCOMPARE(view.rows, view.truth());
+    QCOMPARE(view.resets, 0);
+}
+
+void TranscriptModelTest::anyListBecomesAnyOther()
+{
+    QRandomGenerator random(11);
+    TranscriptModel model;
+    View view(model);
+    for (int round = 0; round < 300; ++round) {
+        QList<TranscriptEntry> next;
+        for (MessageId id = 1; id <= 30; ++id) {
+            if (random.bounded(4) > 0)
+                next.append(id % 2 ? user(id, QString::number(id))
+                                   : reply(id, QStringLiteral("a\n\n").repeated(int(id % 5)) + QString::number(id)));
+        }
+        if (!next.isEmpty() && next.last().message.role == MessageRole::Assistant && random.bounded(2) == 0)
+            next.last().message.status = MessageStatus::Streaming;
+        model.setEntries(next);
+        if (!next.isEmpty() && next.last().message.status == MessageStatus::Streaming)
+            model.appendText(QStringLiteral("\n\n- x"));
+        QCOMPARE(view.rows, view.truth());
+        for (const TranscriptEntry& e : std::as_const(next))
+            QCOMPARE(model.index(model.rowOfMessage(e.message.id)).data(TranscriptModel::MessageIdRole).toLongLong(),
+                     e.message.id);
+        QCOMPARE(view.rows, view.truth());
+    }
+    QCOMPARE(view.resets, 0);
 }
 
 void TranscriptModelTest::theContextsBeginningMoves()
