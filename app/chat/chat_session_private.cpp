@@ -1,6 +1,7 @@
 #include "chat/chat_session_private.h"
 
 #include "chat/automatic_title.h"
+#include "chat/model_title.h"
 #include "engine_host.h"
 #include "settings.h"
 #include "store/conversation_store.h"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 namespace qwill::app {
@@ -82,6 +84,9 @@ ChatSession::Private::Private(ChatSession& session, ConversationStore& store, En
 ChatSession::Private::~Private()
 {
     delete std::exchange(summary, nullptr);
+    if (title)
+        title->cancel();
+    delete std::exchange(title, nullptr);
     if (!run)
         return;
     run->cancel();
@@ -229,6 +234,7 @@ void ChatSession::Private::continueReply(MessageId id)
 
 void ChatSession::Private::start(std::vector<engine::ChatMessage> prompt)
 {
+    dropTitle();
     blocked.reset();
     setNotice({});
     run = new ReplyRun(host, worker, std::move(prompt), [this](const engine::ModelInfo& m) { return draw(m); });
@@ -326,6 +332,7 @@ void ChatSession::Private::onEnded(const engine::Finished& finished)
     takeFigures(message.id, finished);
     letRunGo();
     sendQueued();
+    askForTitle();
 }
 
 void ChatSession::Private::onFailed(const QString& sentence)
@@ -370,10 +377,55 @@ void ChatSession::Private::nameChat()
             title = automaticTitle(message->attachments.first().name);
         if (!title.isEmpty()) {
             record.setTitle(title, true);
+            titleWanted = true;
             Q_EMIT q.titleWanted(conversation.id);
         }
         return;
     }
+}
+
+void ChatSession::Private::askForTitle()
+{
+    const engine::Engine* engine = host.engine();
+    if (!titleWanted || title || isBusy() || record.isTemporary() || !engine || !namesChats(engine->model())
+        || !record.conversation().titleIsAutomatic)
+        return;
+    const auto surest = [](const engine::ModelInfo&) {
+        ReplyRun::Draw choice;
+        choice.sampling.temperature = 0;
+        choice.stop.maxTokens = kTitleTokens;
+        return choice;
+    };
+    title = new ReplyRun(host, worker, titlePrompt(record.promptTo(record.tree().leaf()).messages), surest);
+    const auto reply = std::make_shared<QString>();
+    QObject::connect(title, &ReplyRun::wrote, &q, [reply](const QString& text) { *reply += text; });
+    QObject::connect(title, &ReplyRun::ended, &q, [this, reply, replaced = record.conversation().title] {
+        dropTitle();
+        takeTitle(replaced, *reply);
+    });
+    QObject::connect(title, &ReplyRun::failed, &q, [this] { dropTitle(); });
+    QObject::connect(title, &ReplyRun::tooLong, &q, [this] { dropTitle(); });
+    title->start();
+}
+
+// Never in place of a name that a person gave, here or in the sidebar.
+void ChatSession::Private::takeTitle(const QString& replaced, const QString& reply)
+{
+    titleWanted = false;
+    const Conversation& conversation = record.conversation();
+    const QString name = cleanTitle(reply);
+    if (!name.isEmpty() && conversation.titleIsAutomatic && conversation.title == replaced)
+        record.setTitle(name, true);
+}
+
+void ChatSession::Private::dropTitle()
+{
+    ReplyRun* dropped = std::exchange(title, nullptr);
+    if (!dropped)
+        return;
+    dropped->disconnect(&q);
+    dropped->cancel();
+    dropped->deleteLater();
 }
 
 // The window does not wait for the engine: the reply is stopped now, and its figures come when the engine has let go.

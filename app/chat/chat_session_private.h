@@ -61,6 +61,10 @@ public:
 
     SummaryRun* summary = nullptr; // in the making
 
+    // The model's title for a chat that has an automatic one: asked for when nothing else is, and given up at once.
+    ReplyRun* title = nullptr;
+    bool titleWanted = false;
+
     // What did not fit, to be tried again when the person has chosen.
     struct Blocked {
         MessageId replyTo = 0; // 0: the draft was not sent
@@ -84,6 +88,9 @@ private:
     void endReply(Message message);
     void takeFigures(MessageId id, const engine::Finished& finished);
     void nameChat();
+    void askForTitle();
+    void takeTitle(const QString& replaced, const QString& reply);
+    void dropTitle();
     void letRunGo();
 
     ChatPrompt wantedPrompt() const; // what does not fit

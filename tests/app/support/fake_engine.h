@@ -27,7 +27,7 @@ struct FakeScript {
     double tokensPerSecond = 0; // 0 = at once
     int holdAfter = -1; // tokens; then it waits until it is cancelled, or this changes
     int failAfter = -1; // tokens; 0 = before the first
-    std::uint64_t parameterCount = 4'000'000'000;
+    std::uint64_t parameterCount = 1'000'000; // too few to name chats
     int maxContext = 65536;
     std::uint64_t kvBytesPerToken = 1024;
     bool loads = true;
