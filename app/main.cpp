@@ -1,6 +1,7 @@
 // qwill: the window. Makes everything, gives it to QML, and paints before anything large is read.
 
 #include "application.h"
+#include "window_memory.h"
 
 #include <QCommandLineParser>
 #include <QGuiApplication>
@@ -69,8 +70,10 @@ int main(int argc, char** argv)
     if (qml.rootObjects().isEmpty())
         return 1;
 
-    // The model after the first frame, so that the window never waits for it.
     auto* window = qobject_cast<QQuickWindow*>(qml.rootObjects().constFirst());
+    qwill::ui::WindowMemory memory(*window, *application.settings());
+
+    // The model after the first frame, so that the window never waits for it.
     const QMetaObject::Connection once = QObject::connect(
         window, &QQuickWindow::frameSwapped, &application,
         [&application, model = arguments.model] {

@@ -39,7 +39,7 @@ ApplicationWindow {
         target: Theme
         property: "dark"
         value: window.application.settings.theme === Settings.Dark
-            || window.application.settings.theme === Settings.System && Application.styleHints.colorScheme !== Qt.Light
+            || window.application.settings.theme === Settings.System && Qt.styleHints.colorScheme !== Qt.Light
     }
     Binding {
         target: Theme

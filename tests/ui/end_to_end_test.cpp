@@ -130,6 +130,34 @@ private Q_SLOTS:
         QCOMPARE(people, 2);
     }
 
+    void asksWhenAMessageNoLongerFits()
+    {
+        const app::TinyChatModel talker;
+        WindowDriver driver(m_profile->path(), talker.settings().path, WindowDriver::Load::Later);
+        QVERIFY(driver.isOpen());
+        driver.application().settings()->setContextLength(512);
+        driver.application().settings()->setMaxTokens(64);
+        driver.application().openModel(talker.settings().path);
+        for (int turn = 0; turn < 2; ++turn)
+            QVERIFY(driver.say(QString(120, QLatin1Char('a'))));
+        const QString draft(300, QLatin1Char('b'));
+        driver.type(draft);
+        const int rows = driver.chat().transcript()->rowCount();
+        driver.key(Qt::Key_Return);
+        QVERIFY(driver.waitForNamed(QStringLiteral("Leave the oldest messages out")));
+        QCOMPARE(driver.chat().draft(), draft);
+        QCOMPARE(driver.chat().transcript()->rowCount(), rows);
+        driver.key(Qt::Key_Escape);
+        QVERIFY(driver.waitUntil([&] { return !driver.named(QStringLiteral("Leave the oldest messages out")); }));
+        QCOMPARE(driver.chat().draft(), draft);
+
+        driver.key(Qt::Key_Return);
+        QVERIFY(driver.click(QStringLiteral("Leave the oldest messages out")));
+        QVERIFY(driver.waitUntil([&] { return driver.chat().transcript()->rowCount() > rows; }));
+        QVERIFY(driver.waitIdle());
+        QVERIFY(driver.chat().transcript()->index(0).data(app::TranscriptModel::BeforeContextRole).toBool());
+    }
+
     void findsEverythingAgainAfterARestart()
     {
         qint64 conversation = 0;

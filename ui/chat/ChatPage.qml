@@ -65,6 +65,15 @@ FocusScope {
             maximumHeight: Math.max(page.height * 0.4, 120)
         }
     }
+    OverflowDialog {
+        session: page.session
+    }
+    Connections {
+        target: page.session
+        function onChatStarted(conversation: double) {
+            page.application.chats.open(conversation);
+        }
+    }
     DropCurtain {
         anchors.fill: parent
         onFilesDropped: files => composer.attachFiles(files)

@@ -24,8 +24,8 @@ FocusScope {
 
     function submit() {
         composer.session.draft = area.text;
-        composer.session.send();
-        area.forceActiveFocus();
+        if (composer.session.send()) // else a dialog may ask
+            area.forceActiveFocus();
     }
     function insert(text: string) {
         area.text = text;
