@@ -2,6 +2,7 @@
 
 #include "application.h"
 #include "window_memory.h"
+#include "no_network.h"
 
 #include <QCommandLineParser>
 #include <QGuiApplication>
@@ -61,7 +62,9 @@ int main(int argc, char** argv)
     QQuickStyle::setStyle(QStringLiteral("Basic"));
 
     Application application(arguments.profile);
+    qwill::ui::NoNetwork noNetwork;
     QQmlApplicationEngine qml;
+    qml.setNetworkAccessManagerFactory(&noNetwork);
     qml.setInitialProperties({{QStringLiteral("application"), QVariant::fromValue(&application)}});
     QObject::connect(
         &qml, &QQmlApplicationEngine::objectCreationFailed, &gui, [] { QCoreApplication::exit(1); },

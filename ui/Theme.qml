@@ -27,6 +27,7 @@ QtObject {
     readonly property color warning: dark ? "#e3b341" : "#8a6100"
     readonly property color danger: dark ? "#f27a7a" : "#c02f2f"
     readonly property color code: dark ? "#181b20" : "#f6f7f9"
+    readonly property color found: dark ? "#5d4f1c" : "#ffe79a" // behind words that were searched
     readonly property color shade: dark ? "#90000000" : "#60202530" // over the page while a dialog is open
 
     // Spacing in steps of 4.
@@ -50,6 +51,20 @@ QtObject {
     readonly property real lineHeight: 1.55 // of body text
 
     // Text column: 80 characters at most.
+    readonly property int indent: Math.round(24 * fontScale) // of a list level, of a quote
     readonly property int column: Math.round(720 * fontScale)
     readonly property int motion: reduceMotion ? 0 : 120 // ms
+
+    // Qt counts line height from the font's own, and leaves what it adds below the last line.
+    readonly property real naturalLine: metrics.height / metrics.font.pixelSize
+    readonly property int linePercent: Math.round(100 * lineHeight / naturalLine)
+    readonly property int lineSlack: Math.round(bodySize * Math.max(0, lineHeight - naturalLine))
+    readonly property FontMetrics metrics: FontMetrics {
+        font.family: theme.family
+        font.pixelSize: 100
+    }
+
+    function headingSize(level: int): real {
+        return (level === 1 ? 22 : level === 2 ? 19 : level === 3 ? 17 : 15) * fontScale;
+    }
 }

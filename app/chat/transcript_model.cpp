@@ -96,6 +96,7 @@ QHash<int, QByteArray> TranscriptModel::roleNames() const
             {VariantCountRole, "variantCount"},
             {AttachmentsRole, "attachments"},
             {BeforeContextRole, "beforeContext"},
+            {ContextStartRole, "contextStart"},
             {MatchRole, "match"}};
 }
 
@@ -108,6 +109,8 @@ QVariant TranscriptModel::data(const QModelIndex& index, int role) const
         return {};
     if (role == StreamingRole)
         return place.streaming;
+    if (role == ContextStartRole)
+        return place.startsContext;
     if (role == MatchRole)
         return !m_findText.isEmpty() && m_rows->searchable(index.row()).contains(m_findText, Qt::CaseInsensitive);
     const QVariant ofMessage = messageData(*place.entry, role);

@@ -52,6 +52,7 @@ public:
         VariantCountRole,
         AttachmentsRole, // QStringList of names
         BeforeContextRole, // bool: the model no longer sees this message
+        ContextStartRole, // bool: the first row the model sees, where it does not see what is before
         MatchRole, // bool: the row holds a match of the current find text
     };
 

@@ -80,6 +80,8 @@ TranscriptModel::Rows::Place TranscriptModel::Rows::at(int row) const
     const RowIndex::Place found = m_index.placeOf(row);
     Place place;
     place.entry = &entry(found.entry);
+    place.startsContext =
+        found.offset == 0 && found.entry > 0 && !place.entry->beforeContext && entry(found.entry - 1).beforeContext;
     if (!isReply(*place.entry))
         return place;
     place.footer = found.offset == m_index.rowsOf(found.entry) - 1;
@@ -382,7 +384,8 @@ void TranscriptModel::Rows::setContextStart(MessageId first)
         }
     }
     if (to >= 0)
-        changed(m_index.firstRow(from), m_index.firstRow(to + 1) - 1);
+        changed(m_index.firstRow(from),
+                std::min(m_index.firstRow(to + 1), rowCount() - 1)); // and where the line stands
 }
 
 // The blocks stay what they are, only the colours in their rich text change.

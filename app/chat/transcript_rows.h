@@ -24,6 +24,7 @@ public:
         const Block* block = nullptr; // null: a person's message, or the footer
         bool footer = false;
         bool streaming = false; // the block may still grow
+        bool startsContext = false; // the first row the model sees, after some that it does not
     };
     int rowCount() const { return m_index.rowCount(); }
     Place at(int row) const;

@@ -21,6 +21,27 @@ FocusScope {
         composer.forceActiveFocus();
     }
 
+    TranscriptStyle {
+        chats: page.application.chats
+        link: Theme.accent
+        codeBackground: Theme.raised
+        border: Theme.hairline
+        secondary: Theme.secondary
+        codeFont: Theme.codeFamily
+    }
+    Connections {
+        target: page.application.chats
+        function onRevealed(message: double) {
+            transcript.reveal(message);
+        }
+    }
+    Connections {
+        target: page.session
+        function onAnnounced(text: string) {
+            page.Accessible.announce(text);
+        }
+    }
+
     ColumnLayout {
         anchors.fill: parent
         spacing: 0
@@ -50,6 +71,13 @@ FocusScope {
                     page.session.send();
                 }
                 onModelsWanted: page.modelsWanted()
+            }
+            TranscriptView {
+                id: transcript
+                anchors.fill: parent
+                visible: !page.empty
+                session: page.session
+                onForked: conversation => page.application.chats.open(conversation)
             }
         }
         Notice {
