@@ -11,20 +11,27 @@ namespace qwill::app {
 
 namespace {
 
+QString dataFolderOf(const Profile& profile)
+{
+    return profile.dataFolder.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)
+                                        : QFileInfo(profile.dataFolder).absoluteFilePath();
+}
+
 QString dataFile(const Profile& profile, const QString& name)
 {
-    const QString folder = profile.dataFolder.isEmpty()
-        ? QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)
-        : profile.dataFolder;
-    return QDir(folder).filePath(name);
+    return QDir(dataFolderOf(profile)).filePath(name);
 }
 
 } // namespace
 
 Application::Application(const Profile& profile, QObject* parent)
     : QObject(parent),
+      m_dataFolder(dataFolderOf(profile)),
       m_settings(profile.settingsFile),
+      m_language(m_settings),
+      m_connections(dataFile(profile, QStringLiteral("connections.jsonl"))),
       m_store(dataFile(profile, QStringLiteral("chats.sqlite"))),
+      m_idle(m_host, m_settings),
       m_library(m_settings),
       m_conversations(m_store),
       m_trash(m_store),
@@ -43,6 +50,7 @@ Application::Application(const Profile& profile, QObject* parent)
     };
     applyLanguage();
     connect(&m_settings, &Settings::changed, this, applyLanguage);
+    watchLoad();
     watchStore();
 }
 
@@ -65,7 +73,20 @@ void Application::watchStore()
     connect(&m_store, &ConversationStore::writeFailed, this, say);
 }
 
-void Application::loadModel()
+void Application::watchLoad()
+{
+    const auto compare = [this] {
+        const bool pending = m_host.state() == EngineHost::State::Ready && m_host.settings() != wantedLoad();
+        if (pending == m_loadPending)
+            return;
+        m_loadPending = pending;
+        Q_EMIT loadPendingChanged();
+    };
+    connect(&m_settings, &Settings::changed, this, compare);
+    connect(&m_host, &EngineHost::stateChanged, this, compare);
+}
+
+LoadSettings Application::wantedLoad() const
 {
     LoadSettings load;
     load.path = m_settings.modelPath().isEmpty() ? ModelLibrary::guidePath() : m_settings.modelPath();
@@ -74,7 +95,12 @@ void Application::loadModel()
     load.device = static_cast<engine::DeviceKind>(m_settings.device());
     load.contextLength = m_settings.contextLength();
     load.threads = m_settings.threads();
-    m_host.load(load);
+    return load;
+}
+
+void Application::loadModel()
+{
+    m_host.load(wantedLoad());
 }
 
 void Application::openModel(const QString& path)

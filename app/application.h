@@ -5,7 +5,11 @@
 #include "chat/conversation_list_model.h"
 #include "chat/open_chats.h"
 #include "chat/prompt_templates.h"
+#include "connection_log.h"
 #include "engine_host.h"
+#include "idle_unloader.h"
+#include "language_switch.h"
+#include "log_book.h"
 #include "models/model_library.h"
 #include "settings.h"
 #include "store/conversation_store.h"
@@ -33,6 +37,11 @@ class Application : public QObject {
     Q_PROPERTY(qwill::app::ConversationListModel* trash READ trash CONSTANT)
     Q_PROPERTY(qwill::app::PromptTemplates* templates READ templates CONSTANT)
     Q_PROPERTY(qwill::app::PromptTemplates* presets READ presets CONSTANT) // of system prompts
+    Q_PROPERTY(qwill::app::ConnectionLog* connections READ connections CONSTANT)
+    Q_PROPERTY(qwill::app::LogBook* log READ log CONSTANT)
+    Q_PROPERTY(QString dataFolder READ dataFolder CONSTANT)
+    // The model that is loaded does not follow the settings: loadModel() makes it.
+    Q_PROPERTY(bool loadPending READ loadPending NOTIFY loadPendingChanged)
     Q_PROPERTY(QString storeProblem READ storeProblem NOTIFY storeProblemChanged) // a sentence, or empty
     Q_PROPERTY(QString version READ version CONSTANT)
 
@@ -48,7 +57,12 @@ public:
     ConversationListModel* trash() { return &m_trash; }
     PromptTemplates* templates() { return &m_templates; }
     PromptTemplates* presets() { return &m_presets; }
+    ConnectionLog* connections() { return &m_connections; }
+    LogBook* log() { return &m_log; }
+    LanguageSwitch& language() { return m_language; }
+    QString dataFolder() const { return m_dataFolder; }
     ConversationStore& store() { return m_store; }
+    bool loadPending() const { return m_loadPending; }
     QString storeProblem() const { return m_storeProblem; }
     QString version() const;
 
@@ -59,20 +73,29 @@ public:
     Q_INVOKABLE void undoTrash() { m_conversations.undo(); }
 
 Q_SIGNALS:
+    void loadPendingChanged();
     void storeProblemChanged();
 
 private:
+    LoadSettings wantedLoad() const;
+    void watchLoad();
     void watchStore();
 
+    LogBook m_log; // first: it hears the others
+    QString m_dataFolder;
     Settings m_settings;
+    LanguageSwitch m_language; // before whatever says a word
+    ConnectionLog m_connections;
     ConversationStore m_store;
     EngineHost m_host;
+    IdleUnloader m_idle;
     ModelLibrary m_library;
     ConversationListModel m_conversations;
     ConversationListModel m_trash; // what was thrown away, whatever the sidebar shows
     PromptTemplates m_templates;
     PromptTemplates m_presets;
     OpenChats m_chats; // last: its sessions use the store and the host
+    bool m_loadPending = false;
     QString m_storeProblem;
 };
 

@@ -65,6 +65,7 @@ int main(int argc, char** argv)
     qwill::ui::NoNetwork noNetwork;
     QQmlApplicationEngine qml;
     qml.setNetworkAccessManagerFactory(&noNetwork);
+    QObject::connect(&application.language(), &LanguageSwitch::switched, &qml, &QQmlEngine::retranslate);
     qml.setInitialProperties({{QStringLiteral("application"), QVariant::fromValue(&application)}});
     QObject::connect(
         &qml, &QQmlApplicationEngine::objectCreationFailed, &gui, [] { QCoreApplication::exit(1); },

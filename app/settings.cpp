@@ -3,6 +3,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QSettings>
+#include <QThread>
 #include <QVariant>
 
 #include <algorithm>
@@ -105,6 +106,28 @@ void Settings::setFontScale(double scale)
         Q_EMIT changed();
 }
 
+bool Settings::reduceMotion() const
+{
+    return m_file->value(key("window/reduceMotion"), false).toBool();
+}
+
+void Settings::setReduceMotion(bool reduce)
+{
+    if (put(*m_file, "window/reduceMotion", reduce, reduceMotion()))
+        Q_EMIT changed();
+}
+
+Settings::SendKey Settings::sendKey() const
+{
+    return static_cast<SendKey>(enumValue(m_file->value(key("window/sendKey")), static_cast<int>(SendKey::CtrlEnter)));
+}
+
+void Settings::setSendKey(SendKey key)
+{
+    if (put(*m_file, "window/sendKey", static_cast<int>(key), static_cast<int>(sendKey())))
+        Q_EMIT changed();
+}
+
 bool Settings::sidebarVisible() const
 {
     return m_file->value(key("window/sidebarVisible"), true).toBool();
@@ -191,6 +214,11 @@ void Settings::setThreads(int threads)
 {
     if (put(*m_file, "model/threads", std::max(0, threads), this->threads()))
         Q_EMIT changed();
+}
+
+int Settings::mostThreads()
+{
+    return std::max(1, QThread::idealThreadCount());
 }
 
 int Settings::unloadAfterMinutes() const

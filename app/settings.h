@@ -25,6 +25,8 @@ class Settings : public QObject {
     Q_PROPERTY(Theme theme READ theme WRITE setTheme NOTIFY changed)
     Q_PROPERTY(QString language READ language WRITE setLanguage NOTIFY changed) // "en", "zh_CN"; empty = the system's
     Q_PROPERTY(double fontScale READ fontScale WRITE setFontScale NOTIFY changed) // 0.8…2
+    Q_PROPERTY(bool reduceMotion READ reduceMotion WRITE setReduceMotion NOTIFY changed)
+    Q_PROPERTY(SendKey sendKey READ sendKey WRITE setSendKey NOTIFY changed)
     Q_PROPERTY(bool sidebarVisible READ sidebarVisible WRITE setSidebarVisible NOTIFY changed)
     Q_PROPERTY(int sidebarWidth READ sidebarWidth WRITE setSidebarWidth NOTIFY changed) // device-independent pixels
 
@@ -35,6 +37,7 @@ class Settings : public QObject {
     Q_PROPERTY(int kv READ kv WRITE setKv NOTIFY changed) // engine::KvFormat
     Q_PROPERTY(int device READ device WRITE setDevice NOTIFY changed) // engine::DeviceKind
     Q_PROPERTY(int threads READ threads WRITE setThreads NOTIFY changed) // 0 = physical cores
+    Q_PROPERTY(int mostThreads READ mostThreads CONSTANT) // more would only make it slower
     Q_PROPERTY(int unloadAfterMinutes READ unloadAfterMinutes WRITE setUnloadAfterMinutes NOTIFY changed) // 0 = never
 
     // Sampling; where unset, the model's recommendation holds
@@ -45,6 +48,8 @@ class Settings : public QObject {
 public:
     enum class Theme { Dark, Light, System };
     Q_ENUM(Theme)
+    enum class SendKey { Enter, CtrlEnter }; // with the latter, Enter begins a line
+    Q_ENUM(SendKey)
 
     // `file` empty = the platform's place for this application.
     explicit Settings(const QString& file = {}, QObject* parent = nullptr);
@@ -56,6 +61,10 @@ public:
     void setLanguage(const QString& language);
     double fontScale() const;
     void setFontScale(double scale);
+    bool reduceMotion() const;
+    void setReduceMotion(bool reduce);
+    SendKey sendKey() const;
+    void setSendKey(SendKey key);
     bool sidebarVisible() const;
     void setSidebarVisible(bool visible);
     int sidebarWidth() const;
@@ -72,6 +81,7 @@ public:
     void setDevice(int kind);
     int threads() const;
     void setThreads(int threads);
+    static int mostThreads();
     int unloadAfterMinutes() const;
     void setUnloadAfterMinutes(int minutes);
     QJsonObject sampling() const;

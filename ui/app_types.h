@@ -2,6 +2,9 @@
 // Names the classes of app/ for QML: they are made by the application and only used by the window. GUI thread.
 
 #include "application.h"
+#include "diagnostics.h"
+#include "models/load_plan.h"
+#include "sampling_form.h"
 
 #include <QtQmlIntegration>
 
@@ -75,6 +78,47 @@ struct PromptTemplatesType {
     QML_FOREIGN(qwill::app::PromptTemplates)
     QML_NAMED_ELEMENT(PromptTemplates)
     QML_UNCREATABLE("The application owns the prompts")
+};
+
+struct ConnectionLogType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::ConnectionLog)
+    QML_NAMED_ELEMENT(ConnectionLog)
+    QML_UNCREATABLE("The application owns the log of connections")
+};
+
+struct LogBookType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::LogBook)
+    QML_NAMED_ELEMENT(LogBook)
+    QML_UNCREATABLE("The application owns the log")
+};
+
+struct PlanRowsType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::PlanRows)
+    QML_NAMED_ELEMENT(PlanRows)
+    QML_UNCREATABLE("A load plan owns its rows")
+};
+
+// These three are made by the pages that show them.
+
+struct LoadPlanType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::LoadPlan)
+    QML_NAMED_ELEMENT(LoadPlan)
+};
+
+struct SamplingFormType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::SamplingForm)
+    QML_NAMED_ELEMENT(SamplingForm)
+};
+
+struct DiagnosticsType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::Diagnostics)
+    QML_NAMED_ELEMENT(Diagnostics)
 };
 
 } // namespace qwill::ui

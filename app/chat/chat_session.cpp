@@ -2,6 +2,7 @@
 
 #include "chat/attachment_reader.h"
 #include "chat/chat_session_private.h"
+#include "language_switch.h"
 
 namespace qwill::app {
 
@@ -16,6 +17,7 @@ ChatSession::ChatSession(ConversationStore& store, EngineHost& host, Settings& s
     : QObject(parent),
       d(std::make_unique<Private>(*this, store, host, settings, conversation, temporary))
 {
+    whenLanguageChanges(this, [this] { Q_EMIT activityChanged(); }); // its text
 }
 
 ChatSession::~ChatSession() = default;

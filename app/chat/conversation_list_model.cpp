@@ -1,5 +1,6 @@
 #include "chat/conversation_list_model.h"
 
+#include "language_switch.h"
 #include "store/conversation_store.h"
 
 #include <QCollator>
@@ -203,10 +204,14 @@ ConversationListModel::ConversationListModel(ConversationStore& store, QObject* 
             [this](const QList<Conversation>& conversations) { d->list(conversations); });
     connect(&store, &ConversationStore::conversationWritten, this, &ConversationListModel::put);
     connect(&store, &ConversationStore::conversationPurged, this, [this](ConversationId id) { d->forget(id); });
-    d->midnight.setSingleShot(true);
-    connect(&d->midnight, &QTimer::timeout, this, [this] {
+    const auto nameSectionsAgain = [this] {
         if (rowCount() > 0)
             Q_EMIT dataChanged(index(0), index(rowCount() - 1), {SectionRole});
+    };
+    whenLanguageChanges(this, nameSectionsAgain);
+    d->midnight.setSingleShot(true);
+    connect(&d->midnight, &QTimer::timeout, this, [this, nameSectionsAgain] {
+        nameSectionsAgain();
         d->waitForMidnight();
     });
     d->waitForMidnight();

@@ -23,23 +23,23 @@ QString figuresLine(const ReplyFigures& figures)
 {
     if (figures == ReplyFigures{})
         return {};
-    using Text = ReplyFiguresText;
     QStringList parts;
     if (figures.completionTokens > 0)
-        parts.append(Text::tr("%n token(s)", "of a reply", figures.completionTokens));
+        parts.append(ReplyFiguresText::tr("%n token(s)", "of a reply", figures.completionTokens));
     if (figures.completionTokens > 1 && figures.decodeMs > 0) // decoding begins after the first token
-        parts.append(Text::tr("%1 tokens/s")
+        parts.append(ReplyFiguresText::tr("%1 tokens/s")
                          .arg(QLocale().toString((figures.completionTokens - 1) * 1000 / figures.decodeMs, 'f', 1)));
     if (figures.firstTokenMs > 0)
-        parts.append(Text::tr("first word after %1 s").arg(seconds(figures.firstTokenMs)));
+        parts.append(ReplyFiguresText::tr("first word after %1 s").arg(seconds(figures.firstTokenMs)));
     if (figures.promptTokens > 0) {
-        QString prompt = Text::tr("%n prompt token(s)", "", figures.promptTokens);
+        QString prompt = ReplyFiguresText::tr("%n prompt token(s)", "", figures.promptTokens);
         if (figures.cachedTokens > 0)
-            prompt = Text::tr("%1, %2 from the cache").arg(prompt, QLocale().toString(figures.cachedTokens));
+            prompt =
+                ReplyFiguresText::tr("%1, %2 from the cache").arg(prompt, QLocale().toString(figures.cachedTokens));
         parts.append(prompt);
     }
     if (figures.totalMs > 0)
-        parts.append(Text::tr("%1 s in all").arg(seconds(figures.totalMs)));
+        parts.append(ReplyFiguresText::tr("%1 s in all").arg(seconds(figures.totalMs)));
     return parts.join(QStringLiteral(" · "));
 }
 

@@ -2,6 +2,7 @@
 
 #include "chat/reply_figures.h"
 #include "chat/transcript_rows.h"
+#include "language_switch.h"
 #include "markdown/markdown_html.h"
 
 namespace qwill::app {
@@ -68,6 +69,10 @@ TranscriptModel::TranscriptModel(QObject* parent) : QAbstractListModel(parent), 
 {
     connect(this, &QAbstractItemModel::rowsInserted, this, &TranscriptModel::countChanged);
     connect(this, &QAbstractItemModel::rowsRemoved, this, &TranscriptModel::countChanged);
+    whenLanguageChanges(this, [this] {
+        if (rowCount() > 0)
+            Q_EMIT dataChanged(index(0), index(rowCount() - 1), {FiguresRole});
+    });
 }
 
 TranscriptModel::~TranscriptModel() = default;

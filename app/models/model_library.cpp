@@ -1,5 +1,6 @@
 #include "models/model_library.h"
 
+#include "language_switch.h"
 #include "models/model_files.h"
 #include "settings.h"
 
@@ -150,6 +151,13 @@ ModelLibrary::ModelLibrary(Settings& settings, QObject* parent)
         d->wish = wish;
         refresh();
     });
+    for (const auto changed : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
+        connect(this, changed, this, &ModelLibrary::countChanged);
+    // The sentences about each model were made in the language before.
+    whenLanguageChanges(this, [this] {
+        if (!d->models.isEmpty())
+            refresh();
+    });
 }
 
 ModelLibrary::~ModelLibrary()
@@ -177,14 +185,16 @@ QVariant ModelLibrary::data(const QModelIndex& index, int role) const
     case FitRole: return model.fit;
     case FitsRole: return model.fits;
     case GuideRole: return model.guide;
+    case OpensRole: return model.opens;
+    case ImportedRole: return d->imported.contains(model.path);
     default: return {};
     }
 }
 
 QHash<int, QByteArray> ModelLibrary::roleNames() const
 {
-    return {{PathRole, "path"}, {NameRole, "name"}, {DetailRole, "detail"},
-            {FitRole, "fit"},   {FitsRole, "fits"}, {GuideRole, "guide"}};
+    return {{PathRole, "path"}, {NameRole, "name"},   {DetailRole, "detail"}, {FitRole, "fit"},
+            {FitsRole, "fits"}, {GuideRole, "guide"}, {OpensRole, "opens"},   {ImportedRole, "imported"}};
 }
 
 bool ModelLibrary::scanning() const

@@ -19,6 +19,9 @@ class ModelLibrary : public QAbstractListModel {
     QML_ELEMENT
     QML_UNCREATABLE("The application owns the model library")
     Q_PROPERTY(bool scanning READ scanning NOTIFY scanningChanged)
+    Q_PROPERTY(int count READ count NOTIFY countChanged)
+    Q_PROPERTY(QString guide READ guidePath CONSTANT)
+    Q_PROPERTY(QString folder READ modelsFolder CONSTANT)
 
 public:
     enum Role {
@@ -28,6 +31,8 @@ public:
         FitRole, // "Needs 3.1 of 15.6 GB", or why it cannot be opened
         FitsRole, // bool
         GuideRole, // bool: the built-in guide
+        OpensRole, // bool: the engine can read it
+        ImportedRole, // bool: forget() takes it off the list
     };
 
     explicit ModelLibrary(Settings& settings, QObject* parent = nullptr);
@@ -36,6 +41,7 @@ public:
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
+    int count() const { return rowCount(); }
     bool scanning() const;
 
     static QString guidePath(); // the built-in guide's folder, or empty
@@ -48,6 +54,7 @@ public:
 
 Q_SIGNALS:
     void scanningChanged();
+    void countChanged();
     void importFailed(const QString& sentence);
     void imported(const QString& path);
 

@@ -32,6 +32,8 @@ void SettingsTest::everythingIsKept()
         QCOMPARE(changed.size(), 1);
         s.setLanguage(QStringLiteral("zh_CN"));
         s.setFontScale(1.25);
+        s.setReduceMotion(true);
+        s.setSendKey(Settings::SendKey::CtrlEnter);
         s.setSidebarVisible(false);
         s.setSidebarWidth(300);
         s.setModelPath(QStringLiteral("/模型/m.gguf"));
@@ -51,6 +53,8 @@ void SettingsTest::everythingIsKept()
     QVERIFY(s.theme() == Settings::Theme::Light);
     QCOMPARE(s.language(), QStringLiteral("zh_CN"));
     QCOMPARE(s.fontScale(), 1.25);
+    QCOMPARE(s.reduceMotion(), true);
+    QCOMPARE(s.sendKey(), Settings::SendKey::CtrlEnter);
     QCOMPARE(s.sidebarVisible(), false);
     QCOMPARE(s.sidebarWidth(), 300);
     QCOMPARE(s.modelPath(), QStringLiteral("/模型/m.gguf"));
