@@ -1,6 +1,7 @@
 // The whole application: the real window, the real engine, the guide's trained weights, a profile on disk.
 
 #include "app/support/tiny_chat_model.h"
+#include "sample_profile.h"
 #include "window_driver.h"
 
 #include <QSignalSpy>
@@ -128,6 +129,33 @@ private Q_SLOTS:
             people += driver.chat().transcript()->index(row).data(app::TranscriptModel::KindRole).toInt()
                 == static_cast<int>(app::TranscriptModel::RowKind::User);
         QCOMPARE(people, 2);
+    }
+
+    void showsTheChatThatIsOpen()
+    {
+        const app::TinyChatModel talker;
+        WindowDriver driver(m_profile->path(), talker.settings().path);
+        QVERIFY(driver.isOpen());
+        driver.application().settings()->setMaxTokens(8);
+        QVERIFY(driver.say(QStringLiteral("the first chat")));
+        QVERIFY(driver.waitForNamed(QStringLiteral("You: the first chat")));
+        // Rows out of sight wait to be shown again; in another chat they must not show what they showed here.
+        const app::ConversationId sample = test::fillSampleProfile(driver.application().store(), QStringLiteral("en"));
+        driver.application().chats()->open(sample);
+        QVERIFY(driver.waitUntil([&] { return driver.chat().transcript()->rowCount() > 8; }));
+        QVERIFY(driver.waitForNamed(QStringLiteral("Messages")));
+        driver.grab();
+        driver.application().chats()->startNew();
+        QVERIFY(driver.waitUntil([&] { return !driver.named(QStringLiteral("You: the first chat")); }));
+        QVERIFY(driver.say(QStringLiteral("the second chat")));
+        QQuickItem* row = driver.waitForNamed(QStringLiteral("You: the second chat"));
+        QVERIFY(row);
+        QStringList shown;
+        for (const QQuickItem* item : row->findChildren<QQuickItem*>())
+            if (item->inherits("QQuickTextEdit"))
+                shown.append(item->property("text").toString());
+        QVERIFY2(shown.join(QLatin1Char('\n')).contains(QStringLiteral("the second chat")),
+                 qPrintable(shown.join(QLatin1Char('\n'))));
     }
 
     void asksWhenAMessageNoLongerFits()

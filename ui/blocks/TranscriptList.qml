@@ -48,8 +48,12 @@ ListView {
         list.pinned = list.contentY >= list.lowest - 4;
     }
 
-    model: transcript
-    reuseItems: true
+    // Rows kept for reuse belong to the transcript they were made for: a new one begins without them.
+    onTranscriptChanged: {
+        reuseItems = false;
+        model = transcript;
+        reuseItems = true;
+    }
     cacheBuffer: 0
     interactive: false
     boundsBehavior: Flickable.StopAtBounds
