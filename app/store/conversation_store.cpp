@@ -146,10 +146,9 @@ void ConversationStore::restore(ConversationId conversation)
 
 void ConversationStore::purge(ConversationId conversation)
 {
+    setDraft(conversation, {});
     m_thread->write([conversation](QSqlDatabase& database) {
-        QString error = putDraftText(database, conversation, {});
-        if (error.isEmpty())
-            error = putDraftAttachments(database, conversation, {});
+        const QString error = putDraftAttachments(database, conversation, {});
         return error.isEmpty()
             ? changeRow(database, QStringLiteral("DELETE FROM conversation WHERE id = ?"), {conversation})
             : error;
@@ -178,8 +177,7 @@ void ConversationStore::purgeTrashOlderThan(int days)
 
 void ConversationStore::setDraft(ConversationId conversation, const QString& text)
 {
-    m_thread->write(
-        [conversation, text](QSqlDatabase& database) { return putDraftText(database, conversation, text); });
+    m_thread->post([conversation, text](StoreWorker& w) { w.setDraft(conversation, text); });
 }
 
 void ConversationStore::setDraftAttachments(ConversationId conversation, const QList<Attachment>& attachments)

@@ -19,8 +19,9 @@ namespace qwill::app {
 
 namespace {
 
-constexpr int kStreamIntervalMs = 150; // a kill may cost 250 ms at most; the rest is for a busy machine and its disk
+constexpr int kStreamIntervalMs = 100; // a kill may cost 250 ms at most; the rest is for a busy machine and its disk
 constexpr int kRetryIntervalMs = 2000;
+constexpr int kDraftPauseMs = 5000; // without a key
 constexpr int kMinTrigram = 3; // characters; shorter queries cannot use the index
 constexpr int kSnippetSide = 60; // characters around a match
 
@@ -56,6 +57,7 @@ StoreWorker::StoreWorker(QString filePath)
 StoreWorker::~StoreWorker()
 {
     writeStreams();
+    writeDrafts();
     runWrites();
     m_database.close();
     m_database = {};
@@ -74,6 +76,10 @@ void StoreWorker::open()
     m_streamTimer->setInterval(kStreamIntervalMs);
     m_streamTimer->setSingleShot(true);
     connect(m_streamTimer, &QTimer::timeout, this, &StoreWorker::writeStreams);
+    m_draftTimer = new QTimer(this);
+    m_draftTimer->setInterval(kDraftPauseMs);
+    m_draftTimer->setSingleShot(true);
+    connect(m_draftTimer, &QTimer::timeout, this, &StoreWorker::writeDrafts);
     m_retryTimer = new QTimer(this);
     m_retryTimer->setInterval(kRetryIntervalMs);
     m_retryTimer->setSingleShot(true);
@@ -87,6 +93,7 @@ void StoreWorker::open()
     QString error = openFile();
     if (error.isEmpty()) {
         recoverStreams();
+        recoverDrafts();
         setState(StoreState::Ready, {});
         return;
     }
@@ -187,6 +194,7 @@ void StoreWorker::setAsideCorruptFile()
     }
     copyReadable(aside);
     recoverStreams();
+    recoverDrafts();
     setState(StoreState::Corrupt,
              tr("The file of your chats was damaged. What could be read is here; the old file is kept as %1.")
                  .arg(QDir::toNativeSeparators(aside)));
@@ -214,15 +222,26 @@ void StoreWorker::recoverStreams()
     query.exec();
 }
 
+void StoreWorker::recoverDrafts()
+{
+    const auto drafts = m_journal.leftDrafts();
+    for (const auto& [conversation, text] : drafts) {
+        if (putDraftText(m_database, conversation, text).isEmpty())
+            m_journal.removeDraft(conversation);
+    }
+}
+
 void StoreWorker::write(Write job)
 {
     m_writes.push_back(std::move(job));
-    runWrites();
+    if (!std::exchange(m_writesPosted, true))
+        QMetaObject::invokeMethod(this, &StoreWorker::runWrites, Qt::QueuedConnection);
 }
 
-// One transaction for all that waits: a paste of messages costs one sync.
+// One transaction for all that waits: an import of a thousand messages costs a few syncs, a message and its chat one.
 void StoreWorker::runWrites()
 {
+    m_writesPosted = false;
     if (m_writes.empty())
         return;
     QString error;
@@ -236,6 +255,10 @@ void StoreWorker::runWrites()
         m_writes.clear();
         for (MessageId message : std::exchange(m_finishing, {}))
             m_journal.remove(message);
+        for (ConversationId conversation : std::exchange(m_draftRows, {})) {
+            if (!m_drafts.contains(conversation)) // typed on meanwhile
+                m_journal.removeDraft(conversation);
+        }
         if (m_state == StoreState::DiskFull)
             setState(StoreState::Ready, {});
         for (int serial : std::exchange(m_flushes, {}))
@@ -283,13 +306,44 @@ void StoreWorker::finishMessage(MessageId message)
         m_finishing.append(message); // the row is not on disk yet; the journal is all there is
 }
 
+// A draft that is sent or thrown away goes with what is written beside it: the message it has become.
+void StoreWorker::setDraft(ConversationId conversation, const QString& text)
+{
+    m_drafts[conversation] = text;
+    if (text.isEmpty() || !m_journal.keepDraft(conversation, text))
+        writeDrafts();
+    else
+        m_draftTimer->start();
+}
+
+void StoreWorker::writeDrafts()
+{
+    const auto drafts = std::exchange(m_drafts, {});
+    for (auto draft = drafts.begin(); draft != drafts.end(); ++draft) {
+        m_draftRows.append(draft.key());
+        write([conversation = draft.key(), text = draft.value()](QSqlDatabase& database) {
+            return putDraftText(database, conversation, text);
+        });
+    }
+}
+
+// What was written before it is asked for.
+void StoreWorker::settle()
+{
+    writeDrafts();
+    if (m_writesPosted)
+        runWrites();
+}
+
 void StoreWorker::list()
 {
+    settle();
     Q_EMIT conversationsListed(selectConversations(m_database));
 }
 
 void StoreWorker::load(ConversationId conversation)
 {
+    settle();
     if (const auto found = selectConversation(m_database, conversation))
         Q_EMIT conversationFound(*found);
     Q_EMIT conversationLoaded(conversation, selectMessages(m_database, conversation));
@@ -297,12 +351,14 @@ void StoreWorker::load(ConversationId conversation)
 
 void StoreWorker::loadDraft(ConversationId conversation)
 {
+    settle();
     const DraftRow draft = selectDraft(m_database, conversation);
     Q_EMIT draftLoaded(conversation, draft.text, draft.attachments);
 }
 
 void StoreWorker::search(const QString& text, int serial, int limit)
 {
+    settle();
     QList<SearchHit> hits;
     // LIKE's own wildcards would only find too much; the snippet decides. Titles first: there are few.
     const QString pattern = u'%' + text + u'%';
@@ -338,6 +394,7 @@ void StoreWorker::search(const QString& text, int serial, int limit)
 
 void StoreWorker::flush(int serial)
 {
+    settle();
     writeStreams();
     if (m_writes.empty())
         Q_EMIT flushed(serial);

@@ -31,6 +31,7 @@ public:
     void write(Write job);
     void appendToMessage(MessageId message, const QString& delta);
     void finishMessage(MessageId message); // its text is in a row now
+    void setDraft(ConversationId conversation, const QString& text); // kept at once, in its row when typing pauses
     void list();
     void load(ConversationId conversation);
     void loadDraft(ConversationId conversation);
@@ -55,7 +56,10 @@ private:
     void setAsideCorruptFile();
     void recoverStreams();
     void runWrites();
+    void settle();
+    void recoverDrafts();
     void writeStreams();
+    void writeDrafts();
     void setState(StoreState state, const QString& text);
 
     QString m_filePath;
@@ -64,8 +68,12 @@ private:
     StreamJournal m_journal;
     StoreState m_state = StoreState::Opening;
     std::deque<Write> m_writes;
+    bool m_writesPosted = false; // runWrites() comes behind the jobs that are queued now
     QHash<MessageId, QString> m_streams; // text not yet in the journal
     QList<MessageId> m_finishing; // whole replies among m_writes
+    QHash<ConversationId, QString> m_drafts; // newer than their rows
+    QList<ConversationId> m_draftRows; // among m_writes, still in the journal
+    QTimer* m_draftTimer = nullptr;
     QTimer* m_streamTimer = nullptr;
     QTimer* m_retryTimer = nullptr;
     QList<int> m_flushes; // serials waiting for the writes before them

@@ -2,7 +2,10 @@
 
 #include <QDir>
 #include <QFile>
+#include <QSaveFile>
 #include <QStringDecoder>
+
+#include <vector>
 
 #ifdef Q_OS_UNIX
 #include <unistd.h>
@@ -10,7 +13,11 @@
 
 namespace qwill::app {
 
-StreamJournal::StreamJournal(QString folder) : m_folder(std::move(folder)) { }
+StreamJournal::StreamJournal(QString folder) : m_folder(std::move(folder))
+{
+    m_syncs.setMaxThreadCount(1);
+}
+
 StreamJournal::~StreamJournal() = default;
 
 QString StreamJournal::pathOf(qint64 message) const
@@ -40,8 +47,17 @@ bool StreamJournal::append(qint64 message, const QString& text)
 void StreamJournal::sync()
 {
 #ifdef Q_OS_UNIX
+    if (m_syncs.activeThreadCount() > 0)
+        return; // the next call finds what this one would
+    std::vector<int> files;
     for (const auto& file : std::as_const(m_open))
-        ::fdatasync(file->handle());
+        files.push_back(::dup(file->handle())); // a file of its own to close, whatever becomes of ours
+    m_syncs.start([files] {
+        for (const int file : files) {
+            ::fdatasync(file);
+            ::close(file);
+        }
+    });
 #endif
 }
 
@@ -64,6 +80,45 @@ QList<std::pair<qint64, QString>> StreamJournal::leftovers() const
         const QByteArray bytes = file.readAll();
         QStringDecoder whole(QStringDecoder::Utf8); // keeps an incomplete last code point to itself
         found.append({message, whole(bytes)});
+    }
+    return found;
+}
+
+QString StreamJournal::draftPathOf(qint64 conversation) const
+{
+    return m_folder + u'/' + QString::number(conversation) + QStringLiteral(".draft");
+}
+
+// Written beside it and renamed: a kill leaves the one or the other.
+bool StreamJournal::keepDraft(qint64 conversation, const QString& text)
+{
+    QDir().mkpath(m_folder);
+    QSaveFile file(draftPathOf(conversation));
+    if (!file.open(QIODevice::WriteOnly))
+        return false;
+    const QByteArray utf8 = text.toUtf8();
+    return file.write(utf8) == utf8.size() && file.commit();
+}
+
+void StreamJournal::removeDraft(qint64 conversation)
+{
+    QFile::remove(draftPathOf(conversation));
+}
+
+QList<std::pair<qint64, QString>> StreamJournal::leftDrafts() const
+{
+    QList<std::pair<qint64, QString>> found;
+    QDir folder(m_folder);
+    const auto halves = folder.entryList({QStringLiteral("*.draft.*")}, QDir::Files); // QSaveFile's
+    for (const QString& half : halves)
+        folder.remove(half);
+    const auto entries = folder.entryInfoList({QStringLiteral("*.draft")}, QDir::Files, QDir::Name);
+    for (const QFileInfo& entry : entries) {
+        bool isNumber = false;
+        const qint64 conversation = entry.completeBaseName().toLongLong(&isNumber);
+        QFile file(entry.filePath());
+        if (isNumber && file.open(QIODevice::ReadOnly))
+            found.append({conversation, QString::fromUtf8(file.readAll())});
     }
     return found;
 }
