@@ -52,7 +52,7 @@ bool mayLinkTo(const QString& address)
 QString forBrowser(const QString& rich)
 {
     static const QRegularExpression tag(
-        u"<(a href=\"([^\"]*)\"|span|table)[^>]*>|</span>|<img src=\"([^\"]*)\">|<(/?)(td|th)\\b([^>]*)>"_s);
+        u"<(a href=\"([^\"]*)\"|span|table)[^>]*>|</span>|<img src=\"([^\"]*)\"[^>]*>|<(/?)(td|th)\\b([^>]*)>"_s);
     QString out;
     qsizetype copied = 0;
     for (auto it = tag.globalMatch(rich); it.hasNext();) {

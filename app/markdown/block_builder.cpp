@@ -104,7 +104,8 @@ private:
 
     void formula(const Formula& formula)
     {
-        m_rich += QLatin1StringView("<img src=\"") % formula.url() % QLatin1StringView("\">");
+        m_rich += QLatin1StringView("<img src=\"") % formula.url()
+            % QLatin1StringView("\" width=\"8\" height=\"8\">"); // sized, so that nobody looks for a file of that name
         m_plain += formula.source();
     }
 

@@ -77,12 +77,30 @@ SVGmo.prototype.addExtV = function (n, variant, H, D, T, B, W) {
 
 SVGmo.prototype.addExtH = function (n, variant, W, L, R, x) {
     if (!n) return;
-    const w = this.getChar(n, variant)[2];
+    const [from, to] = inkOf(this.getChar(n, variant)); // an arrow's shaft is a minus, with air at both ends
     const left = Math.max(0, L - overlap / 1000), right = Math.max(0, R - overlap / 1000);
     const width = W - left - right;
     if (width <= 0) return;
-    place(this, n, variant, (x || 0) + left, 0, width / w, 1);
+    const scale = width / (to - from);
+    place(this, n, variant, (x || 0) + left - scale * from, 0, scale, 1);
 };
+
+// The horizontal extent of a glyph's outline, in em.
+function inkOf(character) {
+    const outline = (character[3] || {}).p;
+    let from = Infinity, to = -Infinity, x;
+    const steps = outline ? ('M' + outline).match(/[A-Z][^A-Z]*/g) : [];
+    steps.forEach(function (step) {
+        const numbers = (step.slice(1).match(/-?[0-9.]+/g) || []).map(Number);
+        if (step[0] === 'V' || step[0] === 'Z') return;
+        for (let i = 0; i < numbers.length; i += step[0] === 'H' ? 1 : 2) {
+            x = numbers[i];
+            from = Math.min(from, x);
+            to = Math.max(to, x);
+        }
+    });
+    return to > from ? [from / 1000, to / 1000] : [0, character[2]];
+}
 
 function place(mo, n, variant, x, y, scaleX, scaleY) {
     const group = mo.svg('g');
@@ -133,6 +151,17 @@ function failure(error) {
     return {error: error && error.id ? String(error.message) : ''};
 }
 
+// What MathJax leaves to a style sheet of the page, and what Qt Svg reads otherwise than a browser.
+function forQt(svg) {
+    return svg
+        .replace(/fill="black"/g, 'fill="currentColor"') // a rule is black by name; it would vanish on a dark page
+        .replace(/<text /g, '<text stroke="none" ') // an outline of width 0 is a hair to Qt: letters would look bold
+        .replace(/<line data-line/g, '<line stroke-width="70" data-line')
+        .replace(/<rect data-frame/g, '<rect fill="none" stroke-width="70" data-frame')
+        .replace(/class="mjx-dashed"/g, 'stroke-dasharray="140"')
+        .replace(/class="mjx-dotted"/g, 'stroke-linecap="round" stroke-dasharray="0,140"');
+}
+
 globalThis.qwillTypeset = function (tex, display) {
     try {
         const item = compile(tex, display);
@@ -141,8 +170,7 @@ globalThis.qwillTypeset = function (tex, display) {
         const box = adaptor.getAttribute(svg, 'viewBox').split(' ').map(Number);
         const em = 1000 * output.font.params.x_height; // viewBox units an ex
         return {
-            // A rule is black by name; black text would vanish on a dark page too.
-            svg: adaptor.outerHTML(svg).replace(/fill="black"/g, 'fill="currentColor"'),
+            svg: forQt(adaptor.outerHTML(svg)),
             width: box[2] / em, height: box[3] / em, depth: (box[1] + box[3]) / em
         };
     } catch (error) {

@@ -9,6 +9,7 @@ TextEdit {
 
     property string found: "" // marked wherever it stands
     property bool streaming: false // a caret shows that more comes
+    property bool hasFormulas: false // among the text
 
     signal linkWanted(string url)
 
@@ -30,7 +31,10 @@ TextEdit {
     onActiveFocusChanged: if (!activeFocus) deselect()
     Keys.onPressed: event => {
         if (event.matches(StandardKey.Copy) && edit.selectedText.length > 0) {
-            edit.copy();
+            if (formulas.item)
+                Clipboard.setText((formulas.item as FormulaText).source(edit.selectionStart, edit.selectionEnd));
+            else
+                edit.copy();
             event.accepted = true;
         } else if (event.matches(StandardKey.SelectAll)) {
             edit.selectAll();
@@ -40,6 +44,16 @@ TextEdit {
 
     HoverHandler {
         cursorShape: edit.hoveredLink.length > 0 ? Qt.PointingHandCursor : Qt.IBeamCursor
+    }
+    Loader {
+        id: formulas
+        anchors.fill: parent
+        active: edit.hasFormulas
+        sourceComponent: FormulaText {
+            document: edit.textDocument
+            font: edit.font
+            color: edit.color
+        }
     }
     Loader {
         active: edit.found.length > 0

@@ -19,6 +19,7 @@ Item {
         id: content
         x: block.inset
         width: Math.min(block.widest - x, Math.max(block.width - x, implicitWidth))
+        hasFormulas: block.text.indexOf("<img src=\"formula:") >= 0
         text: block.text
         font.pixelSize: Theme.bodySize - 1
         streaming: block.streaming

@@ -29,6 +29,7 @@ Item {
         id: content
         x: block.indent * Theme.indent
         width: block.width - x
+        hasFormulas: block.text.indexOf("<img src=\"formula:") >= 0
         text: "<div style=\"line-height:" + (block.level > 0 ? 110 : Theme.linePercent) + "%\">" + block.text + "</div>"
         font.pixelSize: block.level > 0 ? Theme.headingSize(block.level) : Theme.bodySize
         font.weight: block.level > 0 ? Font.DemiBold : Font.Normal

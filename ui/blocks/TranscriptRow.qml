@@ -75,7 +75,8 @@ Item {
         opacity: row.beforeContext ? 0.72 : 1
         sourceComponent: row.edited ? editor : row.person ? user : row.footer ? end
             : row.kind === TranscriptModel.Code ? code : row.kind === TranscriptModel.Table ? table
-            : row.kind === TranscriptModel.Rule ? rule : row.kind === TranscriptModel.Html ? html : words
+            : row.kind === TranscriptModel.Rule ? rule : row.kind === TranscriptModel.Formula ? formula
+            : row.kind === TranscriptModel.Html ? html : words
     }
     Component {
         id: words
@@ -113,6 +114,14 @@ Item {
     Component {
         id: rule
         RuleBlock {}
+    }
+    Component {
+        id: formula
+        FormulaBlock {
+            text: row.text
+            marker: row.marker
+            indent: row.indent
+        }
     }
     Component {
         id: html

@@ -19,7 +19,7 @@ Blocks parse(const QString& text)
 // The inline formulas of a rich text, as source.
 QStringList formulasIn(const Block& block)
 {
-    static const QRegularExpression image(QStringLiteral("<img src=\"([^\"]*)\">"));
+    static const QRegularExpression image(QStringLiteral("<img src=\"([^\"]*)\"[^>]*>"));
     QStringList found;
     for (auto it = image.globalMatch(block.text); it.hasNext();)
         found += Formula::fromUrl(it.next().capturedView(1)).value_or(Formula{QStringLiteral("(broken)")}).source();
