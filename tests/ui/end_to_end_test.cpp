@@ -4,7 +4,9 @@
 #include "sample_profile.h"
 #include "window_driver.h"
 
-#include <QSignalSpy>
+#include <QFile>
+#include <QSqlDatabase>
+#include <QSqlQuery>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -156,6 +158,112 @@ private Q_SLOTS:
                 shown.append(item->property("text").toString());
         QVERIFY2(shown.join(QLatin1Char('\n')).contains(QStringLiteral("the second chat")),
                  qPrintable(shown.join(QLatin1Char('\n'))));
+    }
+
+    void editsInABranchAndGoesBack()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        QVERIFY(driver.say(QStringLiteral("What can Qwill do?")));
+        const QString first = replyOf(driver.chat());
+        QQuickItem* question = driver.waitForNamed(QStringLiteral("You: What can Qwill do?"));
+        QVERIFY(question);
+        driver.hover(*question);
+        QVERIFY(driver.clickIn(*question, QStringLiteral("Edit")));
+        QVERIFY(driver.waitForNamed(QStringLiteral("Edit your message")));
+        driver.key(Qt::Key_A, Qt::ControlModifier);
+        driver.type(QStringLiteral("How do I export a chat?"));
+        QVERIFY(driver.click(QStringLiteral("Save and answer again")));
+        QVERIFY(driver.waitForNamed(QStringLiteral("You: How do I export a chat?")));
+        QVERIFY(driver.waitIdle());
+        QVERIFY(replyOf(driver.chat()) != first);
+
+        question = driver.named(QStringLiteral("You: How do I export a chat?"));
+        driver.hover(*question);
+        QVERIFY(driver.waitUntil([&] { return driver.namedIn(*question, QStringLiteral("Variant 2 of 2")); }));
+        QVERIFY(driver.clickIn(*question, QStringLiteral("Previous variant")));
+        QVERIFY(driver.waitForNamed(QStringLiteral("You: What can Qwill do?")));
+        QCOMPARE(replyOf(driver.chat()), first);
+    }
+
+    void regeneratesBesideTheOldReply()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        QVERIFY(driver.say(QStringLiteral("What can Qwill do?")));
+        QVERIFY(driver.click(QStringLiteral("Regenerate")));
+        QVERIFY(driver.waitForNamed(QStringLiteral("Variant 2 of 2")));
+        QVERIFY(driver.waitIdle());
+        QVERIFY(!replyOf(driver.chat()).isEmpty());
+    }
+
+    void bringsAChatBackFromTheTrash()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        QVERIFY(driver.say(QStringLiteral("What can Qwill do?")));
+        const qint64 conversation = driver.chat().conversationId();
+        QQuickItem* list = driver.waitForNamed(QStringLiteral("Chats"));
+        QVERIFY(list);
+        QQuickItem* chat = driver.namedIn(*list, driver.chat().title());
+        QVERIFY(chat);
+        driver.click(*chat, Qt::RightButton);
+        QVERIFY(driver.click(QStringLiteral("Move to trash")));
+        QVERIFY(driver.waitUntil([&] { return driver.application().conversations()->rowCount() == 0; }));
+        QVERIFY(driver.click(QStringLiteral("Undo")));
+        QVERIFY(driver.waitUntil([&] { return driver.application().conversations()->rowCount() == 1; }));
+        driver.application().chats()->open(conversation);
+        QVERIFY(driver.waitForNamed(QStringLiteral("You: What can Qwill do?")));
+    }
+
+    void saysWhatIsWrongWithTheProfile_data()
+    {
+        QTest::addColumn<int>("version");
+        QTest::addColumn<QByteArray>("content");
+        QTest::newRow("made by a newer Qwill") << 9999 << QByteArray();
+        QTest::newRow("not a database") << 0 << QByteArray("SQLite format 3").append(QByteArray(4096, 'x'));
+    }
+    void saysWhatIsWrongWithTheProfile()
+    {
+        QFETCH(const int, version);
+        QFETCH(const QByteArray, content);
+        const QString file = m_profile->filePath(QStringLiteral("chats.sqlite"));
+        if (version > 0) {
+            {
+                QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("newer"));
+                database.setDatabaseName(file);
+                QVERIFY(database.open());
+                QVERIFY(QSqlQuery(database).exec(QStringLiteral("PRAGMA user_version = %1").arg(version)));
+                QVERIFY(QSqlQuery(database).exec(QStringLiteral("CREATE TABLE t(a)")));
+            }
+            QSqlDatabase::removeDatabase(QStringLiteral("newer"));
+        } else {
+            QFile out(file);
+            QVERIFY(out.open(QIODevice::WriteOnly) && out.write(content) == content.size());
+        }
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        QVERIFY(driver.waitUntil([&] { return !driver.application().storeProblem().isEmpty(); }));
+        QVERIFY(driver.waitForNamed(driver.application().storeProblem()));
+        // A chat goes on all the same.
+        QVERIFY(driver.say(QStringLiteral("What can Qwill do?")));
+        QVERIFY(!replyOf(driver.chat()).isEmpty());
+    }
+
+    void saysWhenTheModelIsGone()
+    {
+        WindowDriver driver(m_profile->path(), m_profile->filePath(QStringLiteral("no-such-model")));
+        QVERIFY(driver.isOpen());
+        QVERIFY(
+            driver.waitUntil([&] { return driver.application().host()->state() == app::EngineHost::State::Failed; }));
+        QVERIFY(driver.waitForNamed(driver.application().host()->errorText()));
+        driver.type(QStringLiteral("kept"));
+        driver.key(Qt::Key_Return);
+        // Another model answers what waits.
+        driver.application().chooseModel({});
+        QVERIFY(
+            driver.waitUntil([&] { return driver.chat().transcript()->rowCount() >= 2 && driver.waitIdle(1); }, 20000));
+        QVERIFY(!replyOf(driver.chat()).isEmpty());
     }
 
     void asksWhenAMessageNoLongerFits()

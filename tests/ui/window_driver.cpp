@@ -97,6 +97,20 @@ QQuickItem* WindowDriver::waitForNamed(const QString& name, int timeoutMs) const
     return found;
 }
 
+QQuickItem* WindowDriver::namedIn(QQuickItem& parent, const QString& name) const
+{
+    return findNamed(&parent, name);
+}
+
+bool WindowDriver::clickIn(QQuickItem& parent, const QString& name)
+{
+    QQuickItem* found = nullptr;
+    if (!waitUntil([&] { return (found = namedIn(parent, name)) != nullptr; }))
+        return false;
+    click(*found);
+    return true;
+}
+
 bool WindowDriver::click(const QString& name, Qt::MouseButton button)
 {
     QQuickItem* item = waitForNamed(name);
@@ -107,6 +121,7 @@ bool WindowDriver::click(const QString& name, Qt::MouseButton button)
 
 void WindowDriver::click(QQuickItem& item, Qt::MouseButton button)
 {
+    m_window->grabWindow(); // a menu or dialog that opens has its place when it is drawn
     QTest::mouseMove(m_window, middleOf(item));
     QTest::mouseClick(m_window, button, {}, middleOf(item));
 }

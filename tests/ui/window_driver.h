@@ -31,6 +31,8 @@ public:
     // Visible items whose accessible name is `name`; the first in the tree's order, or null.
     QQuickItem* named(const QString& name) const;
     QQuickItem* waitForNamed(const QString& name, int timeoutMs = 5000) const;
+    QQuickItem* namedIn(QQuickItem& parent, const QString& name) const;
+    bool clickIn(QQuickItem& parent, const QString& name); // waits for it
     bool click(const QString& name, Qt::MouseButton button = Qt::LeftButton);
     void click(QQuickItem& item, Qt::MouseButton button = Qt::LeftButton);
     void hover(QQuickItem& item);

@@ -58,6 +58,12 @@ FocusScope {
             Layout.fillWidth: true
             text: page.application.storeProblem
         }
+        Notice {
+            Layout.fillWidth: true
+            text: page.application.host.state === EngineHost.Failed ? page.application.host.errorText : ""
+            actionText: qsTr("Choose a model")
+            onActionTriggered: page.modelsWanted()
+        }
         Item {
             Layout.fillWidth: true
             Layout.fillHeight: true
