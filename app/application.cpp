@@ -35,11 +35,15 @@ Application::Application(const Profile& profile, QObject* parent)
       m_library(m_settings),
       m_conversations(m_store),
       m_trash(m_store),
+      m_search(m_store),
+      m_commandFilter(m_conversations),
+      m_importer(m_store),
       m_templates(dataFile(profile, QStringLiteral("prompts.json"))),
       m_presets(
           dataFile(profile, QStringLiteral("system-prompts.json"))) // two writers of one file would undo each other
       ,
-      m_chats(m_store, m_host, m_settings)
+      m_chats(m_store, m_host, m_settings),
+      m_files(m_store, m_conversations, m_chats)
 {
     m_trash.setShowsTrash(true);
     connect(&m_chats, &OpenChats::busyChanged, this, [this] { m_conversations.setBusy(m_chats.busy()); });

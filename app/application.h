@@ -2,15 +2,19 @@
 // Application: everything the window shows, in one object made by main(): settings, model, chats, prompts. Owns them in
 // the order they need one another, and connects what none of them should know of another. GUI thread.
 
+#include "chat/chat_files.h"
+#include "chat/chat_importer.h"
 #include "chat/conversation_list_model.h"
 #include "chat/open_chats.h"
 #include "chat/prompt_templates.h"
+#include "chat/search_model.h"
 #include "connection_log.h"
 #include "engine_host.h"
 #include "idle_unloader.h"
 #include "language_switch.h"
 #include "log_book.h"
 #include "models/model_library.h"
+#include "palette/command_filter.h"
 #include "settings.h"
 #include "store/conversation_store.h"
 
@@ -35,6 +39,10 @@ class Application : public QObject {
     Q_PROPERTY(qwill::app::OpenChats* chats READ chats CONSTANT)
     Q_PROPERTY(qwill::app::ConversationListModel* conversations READ conversations CONSTANT)
     Q_PROPERTY(qwill::app::ConversationListModel* trash READ trash CONSTANT)
+    Q_PROPERTY(qwill::app::SearchModel* search READ search CONSTANT)
+    Q_PROPERTY(qwill::app::CommandFilter* commandFilter READ commandFilter CONSTANT)
+    Q_PROPERTY(qwill::app::ChatFiles* files READ files CONSTANT)
+    Q_PROPERTY(qwill::app::ChatImporter* importer READ importer CONSTANT)
     Q_PROPERTY(qwill::app::PromptTemplates* templates READ templates CONSTANT)
     Q_PROPERTY(qwill::app::PromptTemplates* presets READ presets CONSTANT) // of system prompts
     Q_PROPERTY(qwill::app::ConnectionLog* connections READ connections CONSTANT)
@@ -55,6 +63,10 @@ public:
     OpenChats* chats() { return &m_chats; }
     ConversationListModel* conversations() { return &m_conversations; }
     ConversationListModel* trash() { return &m_trash; }
+    SearchModel* search() { return &m_search; }
+    CommandFilter* commandFilter() { return &m_commandFilter; }
+    ChatFiles* files() { return &m_files; }
+    ChatImporter* importer() { return &m_importer; }
     PromptTemplates* templates() { return &m_templates; }
     PromptTemplates* presets() { return &m_presets; }
     ConnectionLog* connections() { return &m_connections; }
@@ -92,9 +104,13 @@ private:
     ModelLibrary m_library;
     ConversationListModel m_conversations;
     ConversationListModel m_trash; // what was thrown away, whatever the sidebar shows
+    SearchModel m_search;
+    CommandFilter m_commandFilter;
+    ChatImporter m_importer;
     PromptTemplates m_templates;
     PromptTemplates m_presets;
-    OpenChats m_chats; // last: its sessions use the store and the host
+    OpenChats m_chats; // its sessions use the store and the host
+    ChatFiles m_files; // takes from all of them
     bool m_loadPending = false;
     QString m_storeProblem;
 };

@@ -67,6 +67,8 @@ ApplicationWindow {
         onModelsWanted: window.page = Main.Page.Models
         onSettingsWanted: window.page = Main.Page.Settings
         onRenameWanted: chat => window.rename(chat)
+        onFindWanted: chatPage.find()
+        escapeTaken: chatPage.finding
     }
     RowLayout {
         anchors.fill: parent
@@ -89,6 +91,7 @@ ApplicationWindow {
             sidebarShown: sidebarFrame.shown
             onSidebarWanted: sidebarFrame.toggle()
             onModelsWanted: window.page = Main.Page.Models
+            onExportWanted: message => overlays.exportMessage(window.application.chats.current.conversationId, message)
             Layout.fillWidth: true
             Layout.fillHeight: true
             focus: true

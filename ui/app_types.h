@@ -73,6 +73,34 @@ struct ConversationListModelType {
     QML_UNCREATABLE("The application owns the list of conversations")
 };
 
+struct SearchModelType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::SearchModel)
+    QML_NAMED_ELEMENT(SearchModel)
+    QML_UNCREATABLE("The application owns the search")
+};
+
+struct CommandFilterType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::CommandFilter)
+    QML_NAMED_ELEMENT(CommandFilter)
+    QML_UNCREATABLE("The application owns the command filter")
+};
+
+struct ChatFilesType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::ChatFiles)
+    QML_NAMED_ELEMENT(ChatFiles)
+    QML_UNCREATABLE("The application owns the chat files")
+};
+
+struct ChatImporterType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::ChatImporter)
+    QML_NAMED_ELEMENT(ChatImporter)
+    QML_UNCREATABLE("The application owns the importer")
+};
+
 struct PromptTemplatesType {
     Q_GADGET
     QML_FOREIGN(qwill::app::PromptTemplates)

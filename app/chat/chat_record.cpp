@@ -11,7 +11,6 @@ namespace qwill::app {
 namespace {
 
 // In Conversation::settings, as text: JSON's numbers cannot hold an id.
-const QString kContextStart = QStringLiteral("contextStart");
 
 } // namespace
 
@@ -145,6 +144,15 @@ bool ChatRecord::step(MessageId message, int step)
 {
     if (!m_tree.step(message, step))
         return false;
+    save();
+    return true;
+}
+
+bool ChatRecord::show(MessageId message)
+{
+    if (!m_tree.find(message) || m_tree.isShown(message))
+        return false;
+    m_tree.show(message);
     save();
     return true;
 }

@@ -13,6 +13,9 @@ namespace qwill::app {
 
 class ConversationStore;
 
+// Among a conversation's settings: the id, as text, of the first message that is sent.
+inline const QString kContextStart = QStringLiteral("contextStart");
+
 class ChatRecord : public QObject {
     Q_OBJECT
 
@@ -38,6 +41,7 @@ public:
     void put(const Message& message); // another state of a message that is there
     void append(MessageId message, const QString& delta);
     bool step(MessageId message, int step); // to another variant
+    bool show(MessageId message); // on whatever branch it stands; false when it is shown already, or unknown
     void touch(); // something was said: the conversation is the newest
 
     // Messages before it are not sent; 0 = all are that no summary stands for.

@@ -203,6 +203,12 @@ void ChatSession::showVariant(qint64 message, int step)
         d->showBranch();
 }
 
+void ChatSession::showMessage(qint64 message)
+{
+    if (d->record.show(message))
+        d->showBranch();
+}
+
 qint64 ChatSession::fork(qint64 message)
 {
     return d->record.fork(message);

@@ -92,6 +92,7 @@ public:
     // summary is one taken back: the model sees the turns themselves again.
     Q_INVOKABLE void edit(qint64 message, const QString& text, bool answerAgain);
     Q_INVOKABLE void showVariant(qint64 message, int step); // −1 or +1
+    Q_INVOKABLE void showMessage(qint64 message); // the branch it stands on; none where it is unknown
     Q_INVOKABLE qint64 fork(qint64 message); // a new conversation up to here; → its id, 0 for a temporary one
     Q_INVOKABLE bool attach(const QUrl& file); // text, code, Markdown; false and a notice when it is not one
     Q_INVOKABLE void attachText(const QString& name, const QString& text);

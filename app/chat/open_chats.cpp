@@ -2,6 +2,8 @@
 
 #include "store/conversation_store.h"
 
+#include <QPointer>
+
 #include <algorithm>
 
 namespace qwill::app {
@@ -141,16 +143,24 @@ void OpenChats::forgetOld()
 void OpenChats::revealWhenThere(qint64 message)
 {
     TranscriptModel* transcript = m_current->transcript();
+    m_current->showMessage(message); // nothing while the chat is being loaded
     if (transcript->rowOfMessage(message) >= 0) {
         Q_EMIT revealed(message);
         return;
     }
-    m_waitsForRow = connect(transcript, &QAbstractItemModel::rowsInserted, this, [this, transcript, message] {
-        if (transcript->rowOfMessage(message) < 0)
-            return;
-        QObject::disconnect(m_waitsForRow);
-        Q_EMIT revealed(message);
-    });
+    // Queued: the handler may show another branch, and the transcript is in the middle of a change here.
+    m_waitsForRow = connect(
+        transcript, &QAbstractItemModel::rowsInserted, this,
+        [this, session = QPointer(m_current), message] {
+            if (!session || session != m_current)
+                return;
+            session->showMessage(message);
+            if (session->transcript()->rowOfMessage(message) < 0)
+                return;
+            QObject::disconnect(m_waitsForRow);
+            Q_EMIT revealed(message);
+        },
+        Qt::QueuedConnection);
 }
 
 } // namespace qwill::app

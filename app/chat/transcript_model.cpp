@@ -180,6 +180,15 @@ const Message* TranscriptModel::message(MessageId id) const
     return at < 0 ? nullptr : &m_rows->entry(at).message;
 }
 
+QList<Message> TranscriptModel::messages() const
+{
+    QList<Message> all;
+    all.reserve(m_rows->entryCount());
+    for (int at = 0; at < m_rows->entryCount(); ++at)
+        all.append(m_rows->entry(at).message);
+    return all;
+}
+
 int TranscriptModel::rowOfMessage(qint64 id) const
 {
     const int at = m_rows->entryOf(id);
@@ -240,6 +249,14 @@ int TranscriptModel::nextMatch(int fromRow, bool forward) const
             return row;
     }
     return -1;
+}
+
+int TranscriptModel::matchesTo(int row) const
+{
+    int matches = 0;
+    for (int at = 0; !m_findText.isEmpty() && at <= row && at < rowCount(); ++at)
+        matches += m_rows->searchable(at).contains(m_findText, Qt::CaseInsensitive) ? 1 : 0;
+    return matches;
 }
 
 } // namespace qwill::app

@@ -76,6 +76,7 @@ public:
     void setStyle(const BlockStyle& style);
 
     const Message* message(MessageId id) const;
+    QList<Message> messages() const; // all of the shown branch
     Q_INVOKABLE int rowOfMessage(qint64 id) const; // first row, or −1
     Q_INVOKABLE qint64 messageAt(int row) const; // whose row it is; 0 = no such row
     Q_INVOKABLE QString markdownOf(qint64 id) const;
@@ -84,6 +85,7 @@ public:
     // Find in this chat: rows whose searchable text holds `text`, any case; empty clears.
     Q_INVOKABLE int setFindText(const QString& text); // → number of matching rows
     Q_INVOKABLE int nextMatch(int fromRow, bool forward) const; // row, wrapping; −1 = none
+    Q_INVOKABLE int matchesTo(int row) const; // how many there are up to this row, it included
 
 Q_SIGNALS:
     void countChanged();

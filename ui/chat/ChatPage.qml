@@ -10,13 +10,18 @@ FocusScope {
 
     required property Application application
     readonly property ChatSession session: application.chats.current
+    readonly property bool finding: findBar.visible // Escape closes the find bar
     readonly property bool empty: session.transcript.count === 0
 
     property bool sidebarShown: false
 
     signal sidebarWanted
     signal modelsWanted
+    signal exportWanted(double message)
 
+    function find() {
+        findBar.open();
+    }
     function focusComposer() {
         composer.forceActiveFocus();
     }
@@ -83,7 +88,20 @@ FocusScope {
                 anchors.fill: parent
                 visible: !page.empty
                 session: page.session
+                findText: findBar.searched
+                onExportWanted: message => page.exportWanted(message)
                 onForked: conversation => page.application.chats.open(conversation)
+            }
+            FindBar {
+                id: findBar
+                anchors.top: parent.top
+                anchors.right: parent.right
+                anchors.margins: Theme.gap2
+                anchors.rightMargin: Theme.gap4
+                width: Math.min(implicitWidth, parent.width - 2 * Theme.gap4)
+                transcript: page.session.transcript
+                onRevealWanted: row => transcript.revealRow(row)
+                onClosed: composer.forceActiveFocus()
             }
         }
         Notice {

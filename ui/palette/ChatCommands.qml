@@ -14,9 +14,12 @@ Item {
     readonly property bool answered: session.activity === ChatSession.Idle && transcript.count > 0
     property bool escapeTaken: false // by something smaller that Escape closes
 
+    function copyAs(format: int) {
+        commands.application.files.copy(commands.session.conversationId, ChatFiles.Whole, 0, format);
+    }
+
     signal renameWanted(double chat)
-    signal exportWanted(double chat)
-    signal copyWanted
+    signal exportWanted(double chat, int format)
     signal findWanted
     signal chatSettingsWanted
 
@@ -59,8 +62,33 @@ Item {
         Command {
             text: qsTr("Copy the chat as Markdown")
             symbol: "copy"
-            enabled: commands.stored
-            onTriggered: commands.copyWanted()
+            enabled: commands.transcript.count > 0
+            onTriggered: commands.copyAs(ChatFiles.Markdown)
+        },
+        Command {
+            text: qsTr("Export the chat…")
+            symbol: "export"
+            keys: "Ctrl+Shift+E"
+            enabled: commands.transcript.count > 0
+            onTriggered: commands.exportWanted(commands.session.conversationId, ChatFiles.Markdown)
+        },
+        Command {
+            text: qsTr("Export as JSON")
+            symbol: "export"
+            enabled: commands.transcript.count > 0
+            onTriggered: commands.exportWanted(commands.session.conversationId, ChatFiles.Json)
+        },
+        Command {
+            text: qsTr("Export as HTML")
+            symbol: "export"
+            enabled: commands.transcript.count > 0
+            onTriggered: commands.exportWanted(commands.session.conversationId, ChatFiles.Html)
+        },
+        Command {
+            text: qsTr("Export as PDF")
+            symbol: "export"
+            enabled: commands.transcript.count > 0
+            onTriggered: commands.exportWanted(commands.session.conversationId, ChatFiles.Pdf)
         },
         Command {
             text: qsTr("Rename the chat")

@@ -64,7 +64,7 @@ FocusScope {
             conversations: sidebar.application.conversations
             currentChat: sidebar.application.chats.current.conversationId
             onOpened: chat => sidebar.commands.window.open(chat)
-            onExportWanted: chat => sidebar.commands.chat.exportWanted(chat)
+            onExportWanted: chat => sidebar.commands.chat.exportWanted(chat, ChatFiles.Markdown)
         }
         TrashList {
             Layout.fillWidth: true
@@ -101,5 +101,9 @@ FocusScope {
             current: sidebar.onSettings
             onClicked: sidebar.commands.window.settings.trigger()
         }
+    }
+    ImportDrop {
+        anchors.fill: parent
+        importer: sidebar.application.importer
     }
 }
