@@ -22,12 +22,19 @@ QString dataFile(const Profile& profile, const QString& name)
     return QDir(dataFolderOf(profile)).filePath(name);
 }
 
+QString settingsFile(const Profile& profile)
+{
+    if (!profile.settingsFile.isEmpty())
+        return profile.settingsFile;
+    return QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) + QStringLiteral("/settings.ini");
+}
+
 } // namespace
 
 Application::Application(const Profile& profile, QObject* parent)
     : QObject(parent),
       m_dataFolder(dataFolderOf(profile)),
-      m_settings(profile.settingsFile),
+      m_settings(settingsFile(profile)),
       m_language(m_settings),
       m_connections(dataFile(profile, QStringLiteral("connections.jsonl"))),
       m_store(dataFile(profile, QStringLiteral("chats.sqlite"))),
