@@ -9,8 +9,8 @@ namespace qwill::ui {
 
 namespace {
 
-// Until a formula is set, its place is kept by a guess: so many ex for each row of it.
-constexpr double kRowHeight = 4.5;
+// Until a formula is set, its place is kept by a guess: a fraction's height, and what a matrix adds for each row.
+constexpr double kOneRow = 5, kNextRow = 2.7; // ex
 constexpr double kLargest = 4000; // pixels: what a texture surely takes at twice the scale
 
 } // namespace
@@ -75,7 +75,8 @@ void FormulaView::resize()
         setImplicitSize(std::min(kLargest, std::ceil(m_typeset->width * ex)),
                         std::min(kLargest, std::ceil(m_typeset->height * ex)));
     else
-        setImplicitSize(0, std::ceil(kRowHeight * ex * static_cast<double>(1 + m_tex.count(QStringLiteral("\\\\")))));
+        setImplicitSize(
+            0, std::ceil(ex * (kOneRow + kNextRow * static_cast<double>(m_tex.count(QStringLiteral("\\\\"))))));
     update();
 }
 
