@@ -37,6 +37,16 @@ ChatRecord::ChatRecord(ConversationStore& store, ConversationId id, Keeping keep
         if (m_loading && found.id == m_conversation.id)
             m_conversation = found;
     });
+    connect(&store, &ConversationStore::conversationEndLoaded, this,
+            [this](ConversationId loadedId, const QList<Message>& branchEnd) {
+                if (!m_loading || loadedId != m_conversation.id)
+                    return;
+                QList<TranscriptEntry> entries;
+                for (const Message& message : branchEnd)
+                    entries.append({message, 0, 1, false}); // the rest is known when all is loaded
+                Q_EMIT conversationChanged();
+                Q_EMIT endLoaded(entries);
+            });
     connect(&store, &ConversationStore::conversationLoaded, this,
             [this](ConversationId loadedId, const QList<Message>& messages) {
                 if (!m_loading || loadedId != m_conversation.id)

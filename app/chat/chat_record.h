@@ -60,6 +60,7 @@ public:
     ConversationId beginAnew(const Message& summary, const QString& title);
 
 Q_SIGNALS:
+    void endLoaded(const QList<qwill::app::TranscriptEntry>& entries); // of a long chat, to be shown before loaded()
     void loaded();
     void conversationChanged();
 

@@ -62,6 +62,8 @@ ChatSession::Private::Private(ChatSession& session, ConversationStore& store, En
     if (conversation == 0)
         record.setSystemPrompt(settings.systemPrompt());
     QObject::connect(&record, &ChatRecord::conversationChanged, &q, &ChatSession::conversationChanged);
+    QObject::connect(&record, &ChatRecord::endLoaded, &q,
+                     [this](const QList<TranscriptEntry>& entries) { transcript.setEntries(entries); });
     QObject::connect(&record, &ChatRecord::loaded, &q, [this] {
         showBranch();
         sendQueued();

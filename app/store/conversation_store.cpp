@@ -82,6 +82,7 @@ ConversationStore::ConversationStore(QString filePath, QObject* parent)
     });
     connect(worker, &StoreWorker::conversationsListed, this, &ConversationStore::conversationsListed);
     connect(worker, &StoreWorker::conversationFound, this, &ConversationStore::conversationFound);
+    connect(worker, &StoreWorker::conversationEndLoaded, this, &ConversationStore::conversationEndLoaded);
     connect(worker, &StoreWorker::conversationLoaded, this, &ConversationStore::conversationLoaded);
     connect(worker, &StoreWorker::draftLoaded, this, &ConversationStore::draftLoaded);
     connect(worker, &StoreWorker::searchFinished, this, &ConversationStore::searchFinished);

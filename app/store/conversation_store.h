@@ -75,6 +75,8 @@ Q_SIGNALS:
     void conversationsListed(const QList<qwill::app::Conversation>& conversations); // newest first, the trash included
     // Before conversationLoaded, unless there is no such conversation.
     void conversationFound(const qwill::app::Conversation& conversation);
+    // Of a long one, between the two: the end of the branch that is shown, so that it is on the screen at once.
+    void conversationEndLoaded(qwill::app::ConversationId conversation, const QList<qwill::app::Message>& branchEnd);
     void conversationLoaded(qwill::app::ConversationId conversation, const QList<qwill::app::Message>& messages);
     void draftLoaded(qwill::app::ConversationId conversation, const QString& text,
                      const QList<qwill::app::Attachment>& attachments);

@@ -120,6 +120,30 @@ Conversation readConversation(const QSqlQuery& query)
     return c;
 }
 
+const QString kMessageColumns =
+    QStringLiteral("id, parent_id, role, status, content, error, attachments, model, seed, sampling, prompt_tokens,"
+                   " cached_tokens, completion_tokens, first_token_ms, decode_ms, total_ms, created");
+
+Message readMessage(const QSqlQuery& query)
+{
+    Message m;
+    m.id = query.value(0).toLongLong();
+    m.parent = query.value(1).toLongLong();
+    m.role = static_cast<MessageRole>(query.value(2).toInt());
+    m.status = static_cast<MessageStatus>(query.value(3).toInt());
+    m.content = query.value(4).toString();
+    m.error = query.value(5).toString();
+    m.attachments = attachmentsFromJson(query.value(6));
+    m.model = query.value(7).toString();
+    if (!query.value(8).isNull())
+        m.seed = query.value(8).toString().toULongLong();
+    m.sampling = fromJson(query.value(9));
+    m.figures = {query.value(10).toInt(),    query.value(11).toInt(),    query.value(12).toInt(),
+                 query.value(13).toDouble(), query.value(14).toDouble(), query.value(15).toDouble()};
+    m.created = fromMs(query.value(16));
+    return m;
+}
+
 } // namespace
 
 QString insertConversation(QSqlDatabase& database, const Conversation& conversation)
@@ -260,29 +284,32 @@ QList<Message> selectMessages(QSqlDatabase& database, ConversationId conversatio
     QList<Message> messages;
     QSqlQuery query(database);
     query.setForwardOnly(true);
-    query.prepare(QStringLiteral("SELECT id, parent_id, role, status, content, error, attachments, model, seed,"
-                                 " sampling, prompt_tokens, cached_tokens, completion_tokens, first_token_ms,"
-                                 " decode_ms, total_ms, created FROM message WHERE conversation_id = ? ORDER BY id"));
+    query.prepare(QStringLiteral("SELECT ") + kMessageColumns
+                  + QStringLiteral(" FROM message WHERE conversation_id = ? ORDER BY id"));
     query.addBindValue(conversation);
     query.exec();
-    while (query.next()) {
-        Message m;
-        m.id = query.value(0).toLongLong();
-        m.parent = query.value(1).toLongLong();
-        m.role = static_cast<MessageRole>(query.value(2).toInt());
-        m.status = static_cast<MessageStatus>(query.value(3).toInt());
-        m.content = query.value(4).toString();
-        m.error = query.value(5).toString();
-        m.attachments = attachmentsFromJson(query.value(6));
-        m.model = query.value(7).toString();
-        if (!query.value(8).isNull())
-            m.seed = query.value(8).toString().toULongLong();
-        m.sampling = fromJson(query.value(9));
-        m.figures = {query.value(10).toInt(),    query.value(11).toInt(),    query.value(12).toInt(),
-                     query.value(13).toDouble(), query.value(14).toDouble(), query.value(15).toDouble()};
-        m.created = fromMs(query.value(16));
-        messages.append(std::move(m));
-    }
+    while (query.next())
+        messages.append(readMessage(query));
+    return messages;
+}
+
+QList<Message> selectBranchEnd(QSqlDatabase& database, MessageId leaf, int count)
+{
+    QList<Message> messages;
+    QSqlQuery query(database);
+    query.setForwardOnly(true);
+    query.prepare(QStringLiteral("WITH RECURSIVE branch(at, before, place) AS ("
+                                 " SELECT id, parent_id, 1 FROM message WHERE id = ?"
+                                 " UNION ALL"
+                                 " SELECT m.id, m.parent_id, place + 1 FROM branch JOIN message m ON m.id = before"
+                                 " WHERE place < ?)"
+                                 " SELECT ")
+                  + kMessageColumns + QStringLiteral(" FROM branch JOIN message ON id = at ORDER BY place DESC"));
+    query.addBindValue(leaf);
+    query.addBindValue(count);
+    query.exec();
+    while (query.next())
+        messages.append(readMessage(query));
     return messages;
 }
 

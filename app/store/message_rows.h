@@ -31,5 +31,7 @@ enum class RowOrder { NewestFirst, ById, ByIdDescending };
 QList<Conversation> selectConversations(QSqlDatabase& database, RowOrder order = RowOrder::NewestFirst);
 std::optional<Conversation> selectConversation(QSqlDatabase& database, ConversationId conversation);
 QList<Message> selectMessages(QSqlDatabase& database, ConversationId conversation); // oldest first
+// The last `count` messages of the branch that ends at `leaf`, first message first; fewer where it begins.
+QList<Message> selectBranchEnd(QSqlDatabase& database, MessageId leaf, int count);
 
 } // namespace qwill::app

@@ -22,6 +22,7 @@ namespace {
 constexpr int kStreamIntervalMs = 100; // a kill may cost 250 ms at most; the rest is for a busy machine and its disk
 constexpr int kRetryIntervalMs = 2000;
 constexpr int kDraftPauseMs = 5000; // without a key
+constexpr int kFirstPage = 40; // messages: a few screens
 constexpr int kMinTrigram = 3; // characters; shorter queries cannot use the index
 constexpr int kSnippetSide = 60; // characters around a match
 
@@ -344,8 +345,12 @@ void StoreWorker::list()
 void StoreWorker::load(ConversationId conversation)
 {
     settle();
-    if (const auto found = selectConversation(m_database, conversation))
+    if (const auto found = selectConversation(m_database, conversation)) {
         Q_EMIT conversationFound(*found);
+        const QList<Message> end = selectBranchEnd(m_database, found->currentLeaf, kFirstPage);
+        if (end.size() == kFirstPage)
+            Q_EMIT conversationEndLoaded(conversation, end);
+    }
     Q_EMIT conversationLoaded(conversation, selectMessages(m_database, conversation));
 }
 

@@ -42,6 +42,7 @@ Q_SIGNALS:
     void stateChanged(qwill::app::StoreState state, const QString& text);
     void conversationsListed(const QList<qwill::app::Conversation>& conversations);
     void conversationFound(const qwill::app::Conversation& conversation);
+    void conversationEndLoaded(qwill::app::ConversationId conversation, const QList<qwill::app::Message>& branchEnd);
     void conversationLoaded(qwill::app::ConversationId conversation, const QList<qwill::app::Message>& messages);
     void draftLoaded(qwill::app::ConversationId conversation, const QString& text,
                      const QList<qwill::app::Attachment>& attachments);

@@ -37,6 +37,7 @@ private Q_SLOTS:
     void unloadingInMidReplyKeepsTheText();
     void closingInMidReplyKeepsTheText();
     void renamedElsewhereAndPurged();
+    void aLongChatShowsItsEndFirst();
 
 private:
     std::unique_ptr<QTemporaryDir> m_dir;
@@ -512,6 +513,43 @@ void ChatSessionTest::renamedElsewhereAndPurged()
     QCOMPARE(app.shown().size(), 6); // what is on the screen stays
     QVERIFY(app.conversations().isEmpty());
     QVERIFY(app.store.state() == StoreState::Ready);
+}
+
+// The end of the shown branch, and the rest put in above it: no row that was shown is touched again.
+void ChatSessionTest::aLongChatShowsItsEndFirst()
+{
+    App app(*m_dir);
+    Conversation conversation;
+    conversation.created = conversation.updated = QDateTime::currentDateTimeUtc();
+    conversation.id = app.store.createConversation(conversation);
+    for (int i = 0; i < 300; ++i) {
+        Message message;
+        message.parent = conversation.currentLeaf;
+        message.role = i % 2 ? MessageRole::Assistant : MessageRole::User;
+        message.content = QStringLiteral("Message %1").arg(i);
+        conversation.currentLeaf = app.store.addMessage(conversation.id, message);
+        if (i == 295) { // a variant that is not shown
+            message.content = QStringLiteral("Another");
+            app.store.addMessage(conversation.id, message);
+        }
+    }
+    app.store.updateConversation(conversation);
+    app.open(conversation.id);
+    const TranscriptModel& transcript = *app.session->transcript();
+    QSignalSpy inserted(&transcript, &QAbstractItemModel::rowsInserted);
+    QSignalSpy removed(&transcript, &QAbstractItemModel::rowsRemoved);
+    const auto textOf = [&](int row) { return transcript.index(row).data(TranscriptModel::TextRole).toString(); };
+    QVERIFY(QTest::qWaitFor([&] { return !inserted.isEmpty(); }, kLong));
+    QCOMPARE(textOf(transcript.rowCount() - 2), QStringLiteral("Message 299")); // and its footer
+    app.session->setDraft(QStringLiteral("early"));
+    QVERIFY(app.session->send()); // waits for the rest, or is said at once
+    QVERIFY(QTest::qWaitFor([&] { return app.shown().size() == 301; }, kLong));
+    QCOMPARE(textOf(0), QStringLiteral("Message 0"));
+    QCOMPARE(textOf(transcript.rowCount() - 1), QStringLiteral("early"));
+    QCOMPARE(removed.size(), 0);
+    const int row = transcript.rowOfMessage(app.shown()[295]);
+    QCOMPARE(transcript.index(row).data(TranscriptModel::VariantCountRole).toInt(), 2);
+    app.session->stop();
 }
 
 QTEST_GUILESS_MAIN(ChatSessionTest)
