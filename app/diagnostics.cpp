@@ -45,6 +45,7 @@ QVariant Diagnostics::data(const QModelIndex& index, int role) const
     const Fact& fact = m_facts[index.row()];
     switch (role) {
     case SectionRole: return fact.section;
+    case FirstRole: return index.row() == 0 || m_facts[index.row() - 1].section != fact.section;
     case Qt::DisplayRole:
     case NameRole: return fact.name;
     case ValueRole: return fact.value;
@@ -54,7 +55,7 @@ QVariant Diagnostics::data(const QModelIndex& index, int role) const
 
 QHash<int, QByteArray> Diagnostics::roleNames() const
 {
-    return {{SectionRole, "section"}, {NameRole, "name"}, {ValueRole, "value"}};
+    return {{SectionRole, "section"}, {FirstRole, "first"}, {NameRole, "name"}, {ValueRole, "value"}};
 }
 
 void Diagnostics::setSettings(Settings* settings)

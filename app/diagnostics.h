@@ -19,7 +19,7 @@ class Diagnostics : public QAbstractListModel {
     Q_PROPERTY(qwill::app::EngineHost* host READ host WRITE setHost NOTIFY inputsChanged REQUIRED)
 
 public:
-    enum Role { SectionRole = Qt::UserRole + 1, NameRole, ValueRole };
+    enum Role { SectionRole = Qt::UserRole + 1, FirstRole /* bool: of its section */, NameRole, ValueRole };
 
     explicit Diagnostics(QObject* parent = nullptr);
 

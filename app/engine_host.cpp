@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <QStringList>
 
+#include <algorithm>
 #include <utility>
 
 namespace qwill::app {
@@ -133,7 +134,11 @@ void EngineHost::runLoad(const engine::LoadOptions& options, int serial, const s
             }
         });
     };
-    const auto result = std::make_shared<LoadResult>(m_load(options, sink, progress, stop));
+    // More context than the model reads would only take memory.
+    engine::LoadOptions fitted = options;
+    if (const auto details = engine::inspectModel(options.path); details && details->info.maxContext > 0)
+        fitted.contextLength = std::min(options.contextLength, details->info.maxContext);
+    const auto result = std::make_shared<LoadResult>(m_load(fitted, sink, progress, stop));
     QMetaObject::invokeMethod(this, [this, serial, result] { finishLoad(serial, result); });
 }
 

@@ -46,6 +46,11 @@ ApplicationWindow {
         property: "fontScale"
         value: window.application.settings.fontScale
     }
+    Binding {
+        target: Theme
+        property: "reduceMotion"
+        value: window.application.settings.reduceMotion
+    }
 
     function showChat() {
         page = Main.Page.Chat;
@@ -88,14 +93,23 @@ ApplicationWindow {
         }
         ChatPage {
             id: chatPage
+            visible: window.page === Main.Page.Chat
             sidebarShown: sidebarFrame.shown
             onSidebarWanted: sidebarFrame.toggle()
             onModelsWanted: window.page = Main.Page.Models
             onExportWanted: message => overlays.exportMessage(window.application.chats.current.conversationId, message)
+            onChatSettingsWanted: overlays.openChatSettings()
             Layout.fillWidth: true
             Layout.fillHeight: true
             focus: true
             application: window.application
+        }
+        OtherPages {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            application: window.application
+            page: window.page
+            onClosed: window.showChat()
         }
     }
 }

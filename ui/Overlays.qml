@@ -17,13 +17,17 @@ Item {
     signal modelsWanted
     signal settingsWanted
     signal renameWanted(double chat)
-    signal chatSettingsWanted
 
     function say(sentence: string) {
         toast.show(sentence, "");
     }
     function exportMessage(chat: double, message: double) {
         exportDialog.openFor(chat, message, ChatFiles.Markdown);
+    }
+
+    function openChatSettings() {
+        overlays.chatWanted();
+        chatSettings.open();
     }
 
     Commands {
@@ -41,7 +45,7 @@ Item {
         chat.onFindWanted: overlays.findWanted()
         chat.onRenameWanted: chat => overlays.renameWanted(chat)
         chat.onExportWanted: (chat, format) => exportDialog.openFor(chat, 0, format)
-        chat.onChatSettingsWanted: overlays.chatSettingsWanted()
+        chat.onChatSettingsWanted: overlays.openChatSettings()
     }
     Palette {
         id: palette
@@ -73,6 +77,10 @@ Item {
         anchors.bottom: parent.bottom
         anchors.bottomMargin: Theme.gap6
         importer: overlays.application.importer
+    }
+    ChatSettings {
+        id: chatSettings
+        application: overlays.application
     }
     Toast {
         id: toast

@@ -3,6 +3,7 @@
 
 #include "application.h"
 #include "diagnostics.h"
+#include "models/data_sizes.h"
 #include "models/load_plan.h"
 #include "sampling_form.h"
 
@@ -129,12 +130,18 @@ struct PlanRowsType {
     QML_UNCREATABLE("A load plan owns its rows")
 };
 
-// These three are made by the pages that show them.
+// These are made by the pages that show them.
 
 struct LoadPlanType {
     Q_GADGET
     QML_FOREIGN(qwill::app::LoadPlan)
     QML_NAMED_ELEMENT(LoadPlan)
+};
+
+struct DataSizesType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::DataSizes)
+    QML_NAMED_ELEMENT(DataSizes)
 };
 
 struct SamplingFormType {

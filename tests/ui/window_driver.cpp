@@ -53,6 +53,7 @@ WindowDriver::WindowDriver(const QString& folder, const QString& model, Load loa
         for (const QQmlError& error : errors)
             m_warnings.append(error.toString());
     });
+    QObject::connect(&m_application->language(), &app::LanguageSwitch::switched, m_qml.get(), &QQmlEngine::retranslate);
     m_qml->setInitialProperties({{QStringLiteral("application"), QVariant::fromValue(m_application.get())}});
     m_qml->loadFromModule("Qwill", "Main");
     if (m_qml->rootObjects().isEmpty())

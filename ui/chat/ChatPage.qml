@@ -18,6 +18,7 @@ FocusScope {
     signal sidebarWanted
     signal modelsWanted
     signal exportWanted(double message)
+    signal chatSettingsWanted
 
     function find() {
         findBar.open();
@@ -58,6 +59,13 @@ FocusScope {
             sidebarShown: page.sidebarShown
             onModelsWanted: page.modelsWanted()
             onSidebarWanted: page.sidebarWanted()
+
+            IconButton {
+                symbol: "sliders"
+                name: qsTr("Chat settings")
+                shortcutText: "Ctrl+Shift+,"
+                onClicked: page.chatSettingsWanted()
+            }
         }
         Notice {
             Layout.fillWidth: true
@@ -114,6 +122,7 @@ FocusScope {
             focus: true
             session: page.session
             templates: page.application.templates
+            ctrlSubmits: page.application.settings.sendKey === Settings.CtrlEnter
             maximumHeight: Math.max(page.height * 0.4, 120)
         }
     }

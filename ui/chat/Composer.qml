@@ -12,6 +12,7 @@ FocusScope {
 
     required property ChatSession session
     required property PromptTemplates templates
+    property bool ctrlSubmits: false
     property real maximumHeight: 320
     readonly property bool busy: session.activity !== ChatSession.Idle
     property bool listDismissed: false
@@ -122,6 +123,7 @@ FocusScope {
                     focus: true
                     text: composer.session.draft
                     hint: composer.busy ? qsTr("Write the next message; it is sent when the reply has ended") : qsTr("Write a message, / for templates")
+                    ctrlSubmits: composer.ctrlSubmits
                     listOpen: composer.listOpen
                     isLong: text => composer.session.isLongPaste(text)
                     onTextChanged: {

@@ -2,12 +2,13 @@ import QtQuick
 import QtQuick.Templates as T
 import Qwill
 
-// The text of a message in the making. Enter submits, Shift+Enter begins a line; Enter that belongs to an input
-// method's composition does neither.
+// The text of a message in the making. Enter submits, Shift+Enter begins a line (or Ctrl+Enter and Enter); Enter that
+// belongs to an input method's composition does neither.
 T.TextArea {
     id: area
 
     property string hint: ""
+    property bool ctrlSubmits: false // Ctrl+Enter submits, Enter begins a line
     property bool listOpen: false // a list above takes the arrow keys and Enter
     readonly property bool composing: inputMethodComposing || preeditText.length > 0
 
@@ -63,7 +64,7 @@ T.TextArea {
         } else if (area.listOpen && event.key === Qt.Key_Escape) {
             event.accepted = true;
             area.listLeft();
-        } else if (enter && !(event.modifiers & Qt.ShiftModifier)) {
+        } else if (enter && (area.ctrlSubmits ? event.modifiers & Qt.ControlModifier : !(event.modifiers & Qt.ShiftModifier))) {
             event.accepted = true;
             area.submitted();
         }

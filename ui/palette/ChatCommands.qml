@@ -112,6 +112,7 @@ Item {
         Command {
             text: qsTr("Settings of this chat")
             symbol: "sliders"
+            keys: "Ctrl+Shift+,"
             onTriggered: commands.chatSettingsWanted()
         }
     ]

@@ -1,0 +1,88 @@
+#include "models/data_sizes.h"
+
+#include "language_switch.h"
+#include "models/load_costs.h"
+
+#include <QDir>
+#include <QDirIterator>
+#include <QFileInfo>
+#include <QStandardPaths>
+
+namespace qwill::app {
+
+using namespace Qt::StringLiterals;
+
+DataSizes::DataSizes(QObject* parent) : QObject(parent)
+{
+    m_worker.setMaxThreadCount(1);
+    whenLanguageChanges(this, [this] { Q_EMIT changed(); });
+}
+
+DataSizes::~DataSizes()
+{
+    m_leaving = true;
+    m_worker.clear();
+    m_worker.waitForDone();
+}
+
+void DataSizes::setDataFolder(const QString& folder)
+{
+    m_dataFolder = folder;
+    refresh();
+}
+
+void DataSizes::setModelsFolder(const QString& folder)
+{
+    m_modelsFolder = folder;
+    refresh();
+}
+
+// As LoadOptions::packedCacheDir says.
+QString DataSizes::cacheFolder()
+{
+    const QString chosen = qEnvironmentVariable("QWILL_CACHE_DIR");
+    return chosen.isEmpty()
+        ? QDir::cleanPath(QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + u"/qwill"_s)
+        : chosen;
+}
+
+qint64 DataSizes::bytesIn(const QString& folder, const QString& except, const std::atomic<bool>& leaving)
+{
+    if (folder.isEmpty())
+        return 0;
+    qint64 bytes = 0;
+    const QString left = except.isEmpty() ? QString() : QDir::cleanPath(except) + u'/';
+    QDirIterator files(folder, QDir::Files | QDir::Hidden | QDir::NoSymLinks, QDirIterator::Subdirectories);
+    while (files.hasNext() && !leaving) {
+        const QFileInfo file = files.nextFileInfo();
+        if (left.isEmpty() || !file.filePath().startsWith(left))
+            bytes += file.size();
+    }
+    return bytes;
+}
+
+void DataSizes::refresh()
+{
+    m_worker.clear();
+    m_worker.start([this, serial = ++m_serial, data = m_dataFolder, models = m_modelsFolder] {
+        const std::array bytes{bytesIn(data, models, m_leaving), bytesIn(models, {}, m_leaving),
+                               bytesIn(cacheFolder(), {}, m_leaving)};
+        // The destructor joins this thread, and takes with it what is posted.
+        QMetaObject::invokeMethod(
+            this,
+            [this, serial, bytes] {
+                if (serial != m_serial)
+                    return;
+                m_bytes = bytes;
+                Q_EMIT changed();
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+QString DataSizes::text(std::size_t which) const
+{
+    return m_bytes[which] < 0 ? QString() : sizeText(static_cast<quint64>(m_bytes[which]));
+}
+
+} // namespace qwill::app

@@ -1,0 +1,55 @@
+#pragma once
+// DataSizes: how much of the disk the person's data, models and prepared weights take. Counts on a worker thread. GUI
+// thread.
+
+#include <QObject>
+#include <QString>
+#include <QThreadPool>
+#include <QtQmlIntegration>
+
+#include <array>
+#include <atomic>
+
+namespace qwill::app {
+
+class DataSizes : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    Q_PROPERTY(QString dataFolder MEMBER m_dataFolder WRITE setDataFolder NOTIFY changed REQUIRED)
+    Q_PROPERTY(QString modelsFolder MEMBER m_modelsFolder WRITE setModelsFolder NOTIFY changed REQUIRED)
+    Q_PROPERTY(QString cacheFolder READ cacheFolder CONSTANT) // where the engine keeps prepared weights
+    Q_PROPERTY(QString dataText READ dataText NOTIFY changed) // "12.3 MB"; empty while it is counted
+    Q_PROPERTY(QString modelsText READ modelsText NOTIFY changed)
+    Q_PROPERTY(QString cacheText READ cacheText NOTIFY changed)
+
+public:
+    explicit DataSizes(QObject* parent = nullptr);
+    ~DataSizes() override;
+
+    void setDataFolder(const QString& folder);
+    void setModelsFolder(const QString& folder);
+    static QString cacheFolder();
+    QString dataText() const { return text(0); }
+    QString modelsText() const { return text(1); }
+    QString cacheText() const { return text(2); }
+
+    // Files in the folder and below it, links not followed; `except` and what is below it is not counted.
+    static qint64 bytesIn(const QString& folder, const QString& except, const std::atomic<bool>& leaving);
+
+    Q_INVOKABLE void refresh();
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    QString text(std::size_t which) const;
+
+    QString m_dataFolder;
+    QString m_modelsFolder;
+    std::array<qint64, 3> m_bytes{-1, -1, -1};
+    int m_serial = 0; // of the newest count; what an older one brings is dropped
+    std::atomic<bool> m_leaving = false; // read by the worker between files
+    QThreadPool m_worker; // one thread; joined before the rest goes
+};
+
+} // namespace qwill::app

@@ -1,0 +1,47 @@
+import QtQuick
+import QtQuick.Layouts
+import Qwill
+
+// What may be done with a model: load it, cancel that, let it go, take it off the list.
+RowLayout {
+    id: actions
+
+    required property string name
+    required property bool loaded
+    required property bool loading
+    required property bool loadable
+    required property bool primary
+    required property bool removable
+    signal cancelled
+    signal loadWanted
+    signal unloadWanted
+    signal forgetWanted
+
+    spacing: Theme.gap1
+
+    ActionButton {
+        visible: actions.loading
+        text: qsTr("Cancel")
+        onClicked: actions.cancelled()
+    }
+    ActionButton {
+        visible: actions.loaded
+        text: qsTr("Unload")
+        onClicked: actions.unloadWanted()
+    }
+    ActionButton {
+        visible: !actions.loaded && !actions.loading
+        enabled: actions.loadable
+        primary: actions.primary
+        text: qsTr("Load")
+        Accessible.name: qsTr("Load “%1”").arg(actions.name)
+        onClicked: actions.loadWanted()
+    }
+    IconButton {
+        visible: actions.removable
+        symbol: "close"
+        iconSize: 15
+        name: qsTr("Take “%1” off the list; its files stay").arg(actions.name)
+        onClicked: actions.forgetWanted()
+    }
+}

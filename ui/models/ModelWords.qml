@@ -1,0 +1,60 @@
+import QtQuick
+import QtQuick.Layouts
+import Qwill
+
+// What stands in the row of a model.
+ColumnLayout {
+    id: words
+
+    required property string name
+    required property string detail
+    required property string standing // whether it fits, how far it is loaded, on what it runs
+    required property color ink
+    required property bool loaded
+
+    spacing: 2
+
+    RowLayout {
+        Layout.fillWidth: true
+        spacing: Theme.gap2
+        Text {
+            Layout.fillWidth: true
+            Layout.maximumWidth: implicitWidth + 1
+            text: words.name
+            color: Theme.text
+            font.pixelSize: Theme.uiSize + 1
+            font.weight: Font.DemiBold
+            elide: Text.ElideMiddle
+        }
+        Rectangle {
+            visible: words.loaded
+            implicitWidth: badge.implicitWidth + 2 * Theme.gap2
+            implicitHeight: badge.implicitHeight + 4
+            radius: height / 2
+            color: Theme.accentSoft
+            Text {
+                id: badge
+                anchors.centerIn: parent
+                text: qsTr("Loaded")
+                color: Theme.text
+                font.pixelSize: Theme.smallSize
+            }
+        }
+        Item { Layout.fillWidth: true }
+    }
+    Text {
+        Layout.fillWidth: true
+        visible: text.length > 0
+        text: words.detail
+        color: Theme.secondary
+        font.pixelSize: Theme.smallSize
+        wrapMode: Text.Wrap
+    }
+    Text {
+        Layout.fillWidth: true
+        text: words.standing
+        color: words.ink
+        font.pixelSize: Theme.smallSize
+        wrapMode: Text.Wrap
+    }
+}
