@@ -14,6 +14,7 @@ Item {
     }
     TranscriptView {
         id: view
+        objectName: "view"
         anchors.fill: parent
         session: Fixture.session
     }
@@ -21,23 +22,221 @@ Item {
         name: "TranscriptView"
         when: windowShown
 
+        readonly property RowList list: findChild(view, "transcriptList")
+
+        function init() {
+            Theme.reduceMotion = true;
+            Fixture.clear();
+            view.findText = "";
+            list.toEnd();
+            list.layOut();
+        }
+        function settle() {
+            waitForRendering(view, 200);
+            list.layOut();
+        }
         function picture(name) {
+            settle();
             if (Fixture.picturesFolder.length > 0)
                 grabImage(stage).save(Fixture.picturesFolder + "/" + name + ".png");
         }
+        function bottomOf(row) {
+            const item = list.itemAt(row);
+            return item ? item.y + item.height : -1;
+        }
+        // The row whose top is in view, and how far below the view's.
+        function firstRow() {
+            for (let row = 0; row < list.count; ++row)
+                if (list.itemAt(row) && list.itemAt(row).y >= 0)
+                    return row;
+            return -1;
+        }
+        function typeRows(count) {
+            for (let i = 0; i < count; ++i)
+                Fixture.stream("Paragraph " + i + " of a reply that goes on and on.\n\n");
+        }
+
+        function test_staysAtTheEndWhileAReplyStreams() {
+            Fixture.say("Go on.");
+            Fixture.beginReply();
+            settle();
+            verify(list.pinned);
+            typeRows(60);
+            tryVerify(() => list.count > 60);
+            settle();
+            verify(list.pinned);
+            compare(bottomOf(list.count - 1), list.height - list.bottomMargin);
+            Fixture.finish();
+            settle();
+            compare(bottomOf(list.count - 1), list.height - list.bottomMargin);
+        }
+        function test_standsStillWhileTheReplyGrowsBelow() {
+            Fixture.say("Go on.");
+            Fixture.beginReply();
+            typeRows(60);
+            tryVerify(() => list.count > 60);
+            settle();
+            list.scrollBy(-500);
+            list.layOut();
+            verify(!list.pinned);
+            const row = firstRow(), item = list.itemAt(row), y = item.y;
+            typeRows(40);
+            tryVerify(() => list.count > 100);
+            settle();
+            verify(!list.pinned);
+            compare(list.itemAt(row), item);
+            compare(item.y, y);
+            verify(findChild(view, "toEnd").visible);
+            verify(findChild(view, "toEnd").unread);
+            mouseClick(findChild(view, "toEnd"));
+            settle();
+            verify(list.pinned);
+            compare(bottomOf(list.count - 1), list.height - list.bottomMargin);
+            verify(!findChild(view, "toEnd").visible);
+        }
+        // A long chat begins with its end; what is earlier is inserted above.
+        function test_standsStillWhileEarlierRowsAreInserted() {
+            Fixture.fill(1500, "A **paragraph**.\n\n- one\n- two\n\n```py\nprint(1)\n```");
+            list.layOut();
+            verify(list.pinned);
+            compare(bottomOf(list.count - 1), list.height - list.bottomMargin);
+            const before = list.count;
+            verify(before < 1500 * 7);
+            list.reveal(0, 40); // at the very beginning of what is there
+            list.layOut();
+            const item = list.itemAt(0);
+            const plain = item.plain, y = item.y;
+            tryVerify(() => list.count > before + 100);
+            list.layOut();
+            compare(item.plain, plain);
+            compare(item.y, y);
+            tryCompare(list, "count", 1500 * 7, 60000);
+            list.layOut();
+            compare(item.plain, plain);
+            compare(item.y, y);
+        }
+        function test_rowsOutOfViewDoNotExist() {
+            Fixture.fill(500, "A **paragraph**.\n\n- one\n- two\n\n```py\nprint(1)\n```");
+            tryCompare(list, "count", 500 * 7, 60000);
+            list.reveal(0, 0);
+            let most = 0;
+            for (let step = 0; step < 400 && !list.pinned; ++step) {
+                list.scrollBy(300);
+                list.layOut();
+                most = Math.max(most, list.liveCount);
+            }
+            verify(most > 10);
+            verify(most < 90, most + " rows exist");
+            list.goTo(0.5);
+            list.layOut();
+            fuzzyCompare(list.place, 0.5, 0.05);
+            verify(firstRow() > 1000 && firstRow() < 2000, "row " + firstRow());
+        }
+        function test_keysMove() {
+            Fixture.fill(40, "A paragraph.");
+            tryCompare(list, "count", 40 * 4);
+            settle();
+            view.forceActiveFocus();
+            keyClick(Qt.Key_Home);
+            list.layOut();
+            compare(list.itemAt(0).y, list.topMargin);
+            keyClick(Qt.Key_PageDown);
+            list.layOut();
+            const paged = firstRow();
+            verify(paged > 3);
+            keyClick(Qt.Key_Down);
+            list.layOut();
+            verify(list.itemAt(0) === null || list.itemAt(0).y < 0);
+            keyClick(Qt.Key_PageUp);
+            keyClick(Qt.Key_PageUp);
+            list.layOut();
+            compare(list.itemAt(0).y, list.topMargin);
+            keyClick(Qt.Key_End);
+            list.layOut();
+            verify(list.pinned);
+        }
+        function test_aTallRowGrowingAboveTheViewsEndMovesNothing() {
+            Fixture.say("Code, please.");
+            Fixture.beginReply();
+            Fixture.stream("```py\n" + "print('line')\n".repeat(200));
+            settle();
+            list.scrollBy(-900);
+            list.layOut();
+            const item = list.itemAt(1), y = item.y, height = item.height;
+            Fixture.stream("print('more')\n".repeat(50));
+            tryVerify(() => {
+                list.layOut();
+                return item.height > height;
+            });
+            compare(item.y, y);
+        }
+        function test_aShortChatBeginsAtTheTop() {
+            Fixture.say("Hello");
+            Fixture.reply("Hello.");
+            settle();
+            compare(list.itemAt(0).y, list.topMargin);
+            verify(list.pinned);
+        }
+        function test_tellsWhereTheModelBeginsToSee() {
+            Fixture.say("First");
+            Fixture.reply("One.");
+            const second = Fixture.say("Second");
+            Fixture.reply("Two.");
+            Fixture.setContextStart(second);
+            settle();
+            verify(list.itemAt(0).beforeContext);
+            verify(!list.itemAt(2).contextStart);
+            verify(list.itemAt(3).contextStart);
+            picture("context");
+            Fixture.setContextStart(0);
+            verify(!list.itemAt(3).contextStart);
+            verify(!list.itemAt(0).beforeContext);
+        }
+        function test_editsInPlace() {
+            Fixture.say("First");
+            Fixture.reply("One.");
+            settle();
+            list.itemAt(0).view.actionWanted(list.itemAt(0).messageId, MessageActions.Edit);
+            settle();
+            verify(list.itemAt(0).edited);
+            verify(!list.itemAt(2).edited);
+            picture("editor");
+            keyClick(Qt.Key_Escape);
+            verify(!list.itemAt(0).edited);
+        }
         function test_gallery() {
-            Fixture.clear();
             Fixture.say("What can Qwill do?\nAnd please with examples.", ["notes.md", "measurements.csv"]);
             Fixture.reply(Fixture.read("ui/data/gallery.md"));
             Fixture.endReply(0, "", 3);
-            waitForRendering(view);
-            picture("end");
-            view.revealRow(0);
-            wait(1200);
-            picture("top");
-            view.revealRow(12);
-            wait(1200);
-            picture("middle");
+            for (const dark of [true, false]) {
+                Theme.dark = dark;
+                const look = dark ? "dark" : "light";
+                list.toEnd();
+                picture(look + "-end");
+                view.revealRow(0);
+                wait(1000);
+                picture(look + "-top");
+                view.revealRow(11);
+                wait(1000);
+                view.findText = "words";
+                picture(look + "-middle");
+                view.findText = "";
+            }
+            Theme.dark = true;
+        }
+        function test_states() {
+            Fixture.say("Stopped?");
+            Fixture.reply("It was going to say");
+            Fixture.endReply(2, "", 1);
+            Fixture.say("Failed?");
+            Fixture.reply("");
+            Fixture.endReply(4, "The model needs 6.2 GB and 4.1 GB are free. Choose a smaller context.", 2);
+            Fixture.say("And now?");
+            Fixture.reply("A reply that was cut because");
+            Fixture.endReply(3, "", 1);
+            picture("states");
+            Fixture.beginReply();
+            picture("waiting");
         }
     }
 }

@@ -38,7 +38,7 @@ Item {
         spacing: 0
         Text {
             Layout.fillWidth: true
-            text: block.language
+            text: CodeLanguages.nameOf(block.language)
             color: Theme.secondary
             elide: Text.ElideRight
             font.pixelSize: Theme.smallSize
@@ -75,11 +75,19 @@ Item {
             width: scroller.contentWidth
             textFormat: TextEdit.PlainText
             wrapMode: block.wrap ? TextEdit.WrapAnywhere : TextEdit.NoWrap
-            text: block.text
             font.family: Theme.codeFamily
             font.pixelSize: Theme.codeSize
             streaming: block.streaming
-            found: block.found
+
+            CodeDocument {
+                languages: CodeLanguages
+                language: block.language
+                dark: Theme.dark
+                found: block.found
+                foundColor: Theme.found
+                document: content.textDocument
+                text: block.text
+            }
         }
         WheelHandler {
             orientation: Qt.Horizontal

@@ -16,7 +16,9 @@ Item {
         Continue,
         Export,
         PreviousVariant,
-        NextVariant
+        NextVariant,
+        RemoveSummary,
+        SeeFromHere
     }
 
     property bool fromPerson: false

@@ -20,6 +20,8 @@ QtObject {
         case MessageActions.Continue: session.continueReply(message); break;
         case MessageActions.PreviousVariant: session.showVariant(message, -1); break;
         case MessageActions.NextVariant: session.showVariant(message, 1); break;
+        case MessageActions.RemoveSummary: session.edit(message, "", false); break;
+        case MessageActions.SeeFromHere: session.setContextStart(message); break;
         case MessageActions.Export: deeds.exportWanted(message); break;
         case MessageActions.Edit:
             shared.editText = transcript.markdownOf(message);

@@ -11,6 +11,7 @@ Rectangle {
     id: editor
 
     required property bool fromPerson
+    property bool aboutSummary: false // only saved, nothing is written on
     property alias text: area.text
 
     signal saved(string text, bool answerAgain)
@@ -50,7 +51,7 @@ Rectangle {
                 font.family: editor.fromPerson ? Theme.family : Theme.codeFamily
                 font.pixelSize: editor.fromPerson ? Theme.bodySize : Theme.codeSize
                 implicitHeight: contentHeight + topPadding + bottomPadding
-                Accessible.name: editor.fromPerson ? qsTr("Edit your message") : qsTr("Edit the reply")
+                Accessible.name: editor.fromPerson ? qsTr("Edit your message") : editor.aboutSummary ? qsTr("Edit the summary") : qsTr("Edit the reply")
                 Keys.onEscapePressed: editor.cancelled()
                 Keys.onPressed: event => {
                     const enter = event.key === Qt.Key_Return || event.key === Qt.Key_Enter;
@@ -71,6 +72,7 @@ Rectangle {
                 onClicked: editor.cancelled()
             }
             ActionButton {
+                visible: !editor.aboutSummary
                 text: editor.fromPerson ? qsTr("Save") : qsTr("Save and continue")
                 enabled: area.text.trim().length > 0
                 onClicked: editor.saved(area.text, !editor.fromPerson)

@@ -50,6 +50,11 @@ PopupMenu {
         text: qsTr("New chat from here")
         onTriggered: menu.actionWanted(menu.message, MessageActions.Fork)
     }
+    MenuAction {
+        symbol: "eye"
+        text: qsTr("Let the model see from here only")
+        onTriggered: menu.actionWanted(menu.message, MessageActions.SeeFromHere)
+    }
     MenuLine {}
     MenuAction {
         symbol: "export"

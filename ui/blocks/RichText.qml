@@ -7,6 +7,8 @@ import Qwill
 TextEdit {
     id: edit
 
+    objectName: "text"
+
     property string found: "" // marked wherever it stands
     property bool streaming: false // a caret shows that more comes
     property bool hasFormulas: false // among the text

@@ -8,7 +8,8 @@ import Qwill
 QtObject {
     function before(kind: int, level: int, indent: int): real {
         switch (kind) {
-        case TranscriptModel.User: return Theme.gap4;
+        case TranscriptModel.User:
+        case TranscriptModel.Summary: return Theme.gap4;
         case TranscriptModel.Heading: return level <= 2 ? 20 : 14;
         case TranscriptModel.Footer: return Theme.gap1;
         case TranscriptModel.Code:

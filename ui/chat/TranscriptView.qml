@@ -1,7 +1,6 @@
 pragma ComponentBehavior: Bound
 
 import QtQuick
-import QtQuick.Templates as T
 import Qwill
 
 // What was said. Follows the end while the reader is there, and stands still while the reader is elsewhere, whatever
@@ -24,7 +23,7 @@ FocusScope {
         view.revealRow(view.session.transcript.rowOfMessage(messageId));
     }
     function revealRow(row: int) {
-        list.reveal(row);
+        list.show(row);
         shared.flashedRow = row;
         unflash.restart();
     }
@@ -51,13 +50,22 @@ FocusScope {
     }
     TranscriptList {
         id: list
+        objectName: "transcriptList"
         anchors.fill: parent
         focus: true
         transcript: view.session.transcript
         shared: shared
-        T.ScrollBar.vertical: Scroll {}
+    }
+    Scroll {
+        anchors.top: parent.top
+        anchors.bottom: parent.bottom
+        anchors.right: parent.right
+        size: list.contentHeight > 0 ? Math.min(1, list.height / list.contentHeight) : 1
+        position: list.place
+        onPositionChanged: if (pressed) list.goTo(position)
     }
     ToEndButton {
+        objectName: "toEnd"
         anchors.horizontalCenter: parent.horizontalCenter
         anchors.bottom: parent.bottom
         anchors.bottomMargin: Theme.gap3
@@ -76,7 +84,10 @@ FocusScope {
         id: menu
         onActionWanted: (message, action) => actions.perform(message, action)
     }
-    LinkQuestion { id: question }
+    LinkQuestion {
+        id: question
+        objectName: "linkQuestion"
+    }
     Connections {
         target: view.session
         function onActivityChanged() {
