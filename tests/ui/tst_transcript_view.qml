@@ -14,7 +14,6 @@ Item {
     }
     TranscriptView {
         id: view
-        objectName: "view"
         anchors.fill: parent
         session: Fixture.session
     }
@@ -34,11 +33,6 @@ Item {
         function settle() {
             waitForRendering(view, 200);
             list.layOut();
-        }
-        function picture(name) {
-            settle();
-            if (Fixture.picturesFolder.length > 0)
-                grabImage(stage).save(Fixture.picturesFolder + "/" + name + ".png");
         }
         function bottomOf(row) {
             const item = list.itemAt(row);
@@ -187,7 +181,6 @@ Item {
             verify(list.itemAt(0).beforeContext);
             verify(!list.itemAt(2).contextStart);
             verify(list.itemAt(3).contextStart);
-            picture("context");
             Fixture.setContextStart(0);
             verify(!list.itemAt(3).contextStart);
             verify(!list.itemAt(0).beforeContext);
@@ -200,43 +193,8 @@ Item {
             settle();
             verify(list.itemAt(0).edited);
             verify(!list.itemAt(2).edited);
-            picture("editor");
             keyClick(Qt.Key_Escape);
             verify(!list.itemAt(0).edited);
-        }
-        function test_gallery() {
-            Fixture.say("What can Qwill do?\nAnd please with examples.", ["notes.md", "measurements.csv"]);
-            Fixture.reply(Fixture.read("ui/data/gallery.md"));
-            Fixture.endReply(0, "", 3);
-            for (const dark of [true, false]) {
-                Theme.dark = dark;
-                const look = dark ? "dark" : "light";
-                list.toEnd();
-                picture(look + "-end");
-                view.revealRow(0);
-                wait(1000);
-                picture(look + "-top");
-                view.revealRow(11);
-                wait(1000);
-                view.findText = "words";
-                picture(look + "-middle");
-                view.findText = "";
-            }
-            Theme.dark = true;
-        }
-        function test_states() {
-            Fixture.say("Stopped?");
-            Fixture.reply("It was going to say");
-            Fixture.endReply(2, "", 1);
-            Fixture.say("Failed?");
-            Fixture.reply("");
-            Fixture.endReply(4, "The model needs 6.2 GB and 4.1 GB are free. Choose a smaller context.", 2);
-            Fixture.say("And now?");
-            Fixture.reply("A reply that was cut because");
-            Fixture.endReply(3, "", 1);
-            picture("states");
-            Fixture.beginReply();
-            picture("waiting");
         }
     }
 }

@@ -45,7 +45,6 @@ ColumnLayout {
         spacing: Theme.gap2
         Icon {
             visible: footer.status === FooterBlock.Failed
-            Layout.alignment: Qt.AlignTop
             symbol: "warning"
             size: 16
             color: Theme.danger

@@ -10,7 +10,7 @@ RowRoles {
 
     readonly property real above: RowGaps.before(kind, level, indent) + (contextLine.active ? contextLine.height + Theme.gap4 : 0)
 
-    implicitHeight: above + content.height + RowGaps.after(kind, indent)
+    implicitHeight: above + content.height + RowGaps.after(kind, indent) + (edited ? Theme.gap4 : 0)
     Accessible.role: kind === TranscriptModel.Heading ? Accessible.Heading : Accessible.Paragraph
     Accessible.name: person ? qsTr("You: %1").arg(plain) : footer ? figures : marker.length > 0 ? marker + " " + plain : plain
 
