@@ -74,6 +74,7 @@ ApplicationWindow {
         onRenameWanted: chat => window.rename(chat)
         onFindWanted: chatPage.find()
         escapeTaken: chatPage.finding
+        foot: window.page === Main.Page.Chat ? chatPage.composerHeight : 0
     }
     RowLayout {
         anchors.fill: parent

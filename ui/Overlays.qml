@@ -10,6 +10,7 @@ Item {
     required property Application application
     required property SidebarFrame sidebar
     readonly property alias commands: commands
+    property int foot: 0 // of the page, that sentences must not cover
     property bool escapeTaken: false // by something on the page
 
     signal chatWanted
@@ -75,7 +76,7 @@ Item {
         id: importFiles
         anchors.horizontalCenter: parent.horizontalCenter
         anchors.bottom: parent.bottom
-        anchors.bottomMargin: Theme.gap6
+        anchors.bottomMargin: overlays.foot + Theme.gap3
         importer: overlays.application.importer
     }
     ChatSettings {
@@ -86,7 +87,7 @@ Item {
         id: toast
         anchors.horizontalCenter: parent.horizontalCenter
         anchors.bottom: parent.bottom
-        anchors.bottomMargin: Theme.gap6
+        anchors.bottomMargin: overlays.foot + Theme.gap3
         onActionTriggered: overlays.application.undoTrash()
     }
     Connections {

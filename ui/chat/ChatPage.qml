@@ -10,6 +10,7 @@ FocusScope {
 
     required property Application application
     readonly property ChatSession session: application.chats.current
+    readonly property int composerHeight: composer.height
     readonly property bool finding: findBar.visible // Escape closes the find bar
     readonly property bool empty: session.transcript.count === 0
 

@@ -30,6 +30,7 @@ Sheet {
         SearchField {
             id: field
             Layout.fillWidth: true
+            focus: true
             list: rows
             name: qsTr("Command or chat")
             placeholderText: qsTr("Command or chat")

@@ -21,7 +21,7 @@ Sheet {
     }
 
     wantedHeight: 600
-    onOpened: {
+    onAboutToShow: { // not after the fade: the first letters are typed then
         field.forceActiveFocus();
         field.selectAll();
     }
@@ -31,6 +31,7 @@ Sheet {
         SearchField {
             id: field
             Layout.fillWidth: true
+            focus: true
             list: hits
             name: qsTr("Search all chats")
             placeholderText: qsTr("Search all chats")
