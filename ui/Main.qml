@@ -33,6 +33,13 @@ ApplicationWindow {
         highlight: Theme.selection
         highlightedText: Theme.text
         placeholderText: Theme.secondary
+        // Qt's own file dialog, where the desktop has none, takes these too.
+        button: Theme.raised
+        buttonText: Theme.text
+        light: Theme.surface
+        midlight: Theme.raised
+        mid: Theme.hairline
+        dark: Theme.secondary
     }
 
     Binding {

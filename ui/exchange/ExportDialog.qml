@@ -24,7 +24,10 @@ Modal {
         open();
     }
     function save() {
-        fileDialog.selectedFile = files.suggestedFile(chat, format);
+        const file = files.suggestedFile(chat, format);
+        const name = file.toString();
+        fileDialog.currentFolder = name.substring(0, name.lastIndexOf("/"));
+        fileDialog.selectedFile = file;
         fileDialog.open();
     }
 
