@@ -194,8 +194,12 @@ void CodeDocument::colourFor(double budgetMs)
             dirtyTo = line.position() + line.length();
         }
     }
-    if (dirtyFrom >= 0)
+    if (dirtyFrom >= 0) {
+        QTextCursor cursor(m_document); // only the end of an edit makes the TextEdit draw its lines anew
+        cursor.beginEditBlock();
         m_document->markContentsDirty(dirtyFrom, std::min(dirtyTo, m_document->characterCount()) - dirtyFrom);
+        cursor.endEditBlock();
+    }
     if (line.isValid())
         m_idle.start(kPauseMs);
     else
@@ -215,17 +219,37 @@ bool CodeDocument::colourLine(const QTextBlock& line)
     return true;
 }
 
+// The text nodes want their formats in order and apart: a range that a mark overlaps is cut.
 void CodeDocument::addFound(const QString& line, QList<QTextLayout::FormatRange>& formats) const
 {
     if (m_found.isEmpty())
         return;
+    const int length = static_cast<int>(m_found.size());
     for (qsizetype at = line.indexOf(m_found, 0, Qt::CaseInsensitive); at >= 0;
-         at = line.indexOf(m_found, at + m_found.size(), Qt::CaseInsensitive)) {
-        QTextLayout::FormatRange range;
-        range.start = static_cast<int>(at);
-        range.length = static_cast<int>(m_found.size());
-        range.format.setBackground(m_foundColor);
-        formats.append(range);
+         at = line.indexOf(m_found, at + length, Qt::CaseInsensitive)) {
+        const int from = static_cast<int>(at), to = from + length;
+        QList<QTextLayout::FormatRange> cut;
+        int plainFrom = from; // of the mark, what no range covers
+        const auto add = [&cut](int begin, int end, const QTextCharFormat& format) {
+            if (begin < end)
+                cut.append({begin, end - begin, format});
+        };
+        QTextCharFormat mark;
+        mark.setBackground(m_foundColor);
+        for (const QTextLayout::FormatRange& range : std::as_const(formats)) {
+            const int end = range.start + range.length;
+            if (range.start >= from)
+                add(plainFrom, std::min(range.start, to), mark);
+            add(range.start, std::min(end, from), range.format);
+            QTextCharFormat marked = range.format;
+            marked.setBackground(m_foundColor);
+            add(std::max(range.start, from), std::min(end, to), marked);
+            add(std::max(range.start, to), end, range.format);
+            plainFrom = std::max(plainFrom, std::min(end, to));
+        }
+        add(plainFrom, to, mark);
+        formats = cut;
+        std::sort(formats.begin(), formats.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
     }
 }
 
