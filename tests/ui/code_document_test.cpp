@@ -134,7 +134,7 @@ private Q_SLOTS:
         Page page;
         page.code.setText(kCode);
         page.code.colourAll();
-        QSignalSpy changes(&page.document, &QTextDocument::contentsChange);
+        QSignalSpy changes(&page.document, &QTextDocument::contentsChanged);
         page.code.setDark(false);
         page.code.colourAll();
         QVERIFY(!changes.isEmpty());
