@@ -34,7 +34,7 @@ ChatRecord::ChatRecord(ConversationStore& store, ConversationId id, Keeping keep
         return;
     m_loading = true;
     connect(&store, &ConversationStore::conversationFound, this, [this](const Conversation& found) {
-        if (m_loading && found.id == m_conversation.id)
+        if (m_loading && !m_changedWhileLoading && found.id == m_conversation.id)
             m_conversation = found;
     });
     connect(&store, &ConversationStore::conversationEndLoaded, this,
@@ -62,8 +62,13 @@ ChatRecord::ChatRecord(ConversationStore& store, ConversationId id, Keeping keep
 // Renamed, pinned, filed elsewhere.
 void ChatRecord::follow(const Conversation& conversation)
 {
-    if (m_saving || m_loading || conversation.id != m_conversation.id || conversation.id == 0)
+    if (m_saving || conversation.id != m_conversation.id || conversation.id == 0)
         return;
+    if (m_loading) { // what is being read may be older: a rename would be lost, and written back
+        m_changedWhileLoading = true;
+        m_conversation = conversation;
+        return;
+    }
     const MessageId leaf = m_conversation.currentLeaf;
     m_conversation = conversation;
     m_conversation.currentLeaf = leaf;

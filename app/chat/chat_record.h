@@ -80,6 +80,7 @@ private:
     Conversation m_conversation;
     MessageTree m_tree;
     bool m_loading = false;
+    bool m_changedWhileLoading = false;
     bool m_saving = false; // what the store tells is our own
     MessageId m_lastTemporaryId = 0; // negative
 };

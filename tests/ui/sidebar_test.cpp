@@ -64,7 +64,7 @@ private Q_SLOTS:
         m_driver->type(QStringLiteral("Porto"));
         m_driver->key(Qt::Key_Return);
         QVERIFY(m_driver->waitForNamed(QStringLiteral("Porto")));
-        QCOMPARE(m_driver->chat().title(), QStringLiteral("Porto"));
+        QVERIFY(m_driver->waitUntil([&] { return m_driver->chat().title() == QStringLiteral("Porto"); }));
         m_driver->key(Qt::Key_Delete); // the list has the focus again
         QVERIFY(m_driver->waitUntil([&] { return !m_driver->named(QStringLiteral("Porto")); }));
         QVERIFY(m_driver->chat().conversationId() != m_lisbon);
