@@ -61,16 +61,16 @@ if __name__ == "__main__":
 
 | Step | Time | Memory |
 |:-----|:----:|-------:|
-| Reading and counting | *O(n)* | distinct words |
-| Sorting the counts | *O(d log d)* | a list of `d` pairs |
+| Reading and counting | $O(n)$ | distinct words |
+| Sorting the counts | $O(d\log d)$ | a list of `d` pairs |
 
-- `n` is the number of words, `d` of distinct ones; in ordinary text `d` grows like √n.
+- Here $n$ is the number of words, $d$ of distinct ones; in ordinary text $d \approx k\sqrt{n}$.
 - Should even the distinct words not fit into memory:
   1. split the file by the hash of the word,
   2. count each part by itself,
   3. merge the sorted parts.
 
-> For ten entries you need no full sort: `heapq.nlargest` does it in *O(d log 10)*.
+> For ten entries you need no full sort: `heapq.nlargest` does it in $O(d\log 10)$.
 )";
 
 const char16_t* const kAnswerZh = uR"(先计数，再对计数排序：文件只读**一遍**，内存里只保留不同的单词。
@@ -93,16 +93,16 @@ def by_frequency(path: Path) -> list[tuple[str, int]]:
 
 | 步骤 | 时间 | 内存 |
 |:-----|:----:|-----:|
-| 读取并计数 | *O(n)* | 不同的单词 |
-| 对计数排序 | *O(d log d)* | `d` 个二元组 |
+| 读取并计数 | $O(n)$ | 不同的单词 |
+| 对计数排序 | $O(d\log d)$ | `d` 个二元组 |
 
-- `n` 是单词总数，`d` 是不同单词数；普通文本里 `d` 大约随 √n 增长。
+- $n$ 是单词总数，$d$ 是不同单词数；普通文本里 $d \approx k\sqrt{n}$。
 - 如果连不同的单词也放不进内存：
   1. 按单词的哈希值把文件分成几份，
   2. 分别计数，
   3. 合并排好序的结果。
 
-> 只要前十名时不必全部排序：`heapq.nlargest` 只需 *O(d log 10)*。
+> 只要前十名时不必全部排序：`heapq.nlargest` 只需 $O(d\log 10)$。
 )";
 
 QString text(const char16_t* utf16)

@@ -27,9 +27,9 @@ public:
 
     void take(const QString& name)
     {
-        // Two frames: what was asked for is laid out in the first and drawn in the second.
+        // What was asked for is laid out in the first frame; formulas are typeset on a thread of their own.
         m_driver.grab();
-        m_driver.waitUntil([] { return false; }, 350);
+        m_driver.waitUntil([] { return false; }, 900);
         const QString file = QDir(m_folder).filePath(name + m_suffix + QStringLiteral(".png"));
         if (m_driver.grab().save(file))
             std::printf("%s\n", qPrintable(file));
