@@ -10,13 +10,14 @@ T.AbstractButton {
     required property EngineHost host
     readonly property string stateText: host.state === EngineHost.Loading ? qsTr("Loading %1 %").arg(Math.round(host.loadFraction * 100))
         : host.state === EngineHost.Failed ? qsTr("Cannot be opened")
-        : host.state === EngineHost.Ready ? host.deviceText : ""
+        : host.state === EngineHost.Ready ? host.deviceText
+        : host.modelName.length > 0 ? qsTr("Resting until you write") : ""
 
     implicitWidth: Math.min(row.implicitWidth + 2 * Theme.gap3, 420)
     implicitHeight: Theme.controlHeight - 4
     focusPolicy: Qt.TabFocus
     hoverEnabled: true
-    text: host.state === EngineHost.Empty ? qsTr("No model") : host.modelName
+    text: host.modelName.length > 0 ? host.modelName : qsTr("No model")
     Accessible.name: stateText.length > 0 ? text + ", " + stateText : text
 
     contentItem: Item {
