@@ -4,7 +4,9 @@
 #include "sample_profile.h"
 #include "window_driver.h"
 
+#include <QClipboard>
 #include <QFile>
+#include <QGuiApplication>
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QTemporaryDir>
@@ -264,6 +266,40 @@ private Q_SLOTS:
         QVERIFY(
             driver.waitUntil([&] { return driver.chat().transcript()->rowCount() >= 2 && driver.waitIdle(1); }, 20000));
         QVERIFY(!replyOf(driver.chat()).isEmpty());
+    }
+
+    void findsChineseWordsEverywhere()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        test::fillSampleProfile(driver.application().store(), QStringLiteral("zh_CN"));
+        driver.key(Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(driver.waitForNamed(QStringLiteral("Matches")));
+        driver.type(QStringLiteral("百万个单"));
+        QQuickItem* hits = driver.named(QStringLiteral("Matches"));
+        QVERIFY(driver.waitUntil([&] { return hits->property("count").toInt() >= 2; })); // a title and a message
+        driver.key(Qt::Key_Down);
+        driver.key(Qt::Key_Return);
+        QVERIFY(driver.waitUntil([&] { return driver.chat().title() == QStringLiteral("给一百万个单词排序"); }));
+        QVERIFY(driver.waitUntil([&] { return driver.chat().transcript()->rowCount() > 8; }));
+    }
+
+    void takesAChatAway()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        const app::ConversationId sample =
+            test::fillSampleProfile(driver.application().store(), QStringLiteral("zh_CN"));
+        driver.application().chats()->open(sample);
+        QVERIFY(driver.waitUntil([&] { return driver.chat().transcript()->rowCount() > 8; }));
+        driver.key(Qt::Key_K, Qt::ControlModifier);
+        QVERIFY(driver.waitForNamed(QStringLiteral("Commands and chats")));
+        driver.type(QStringLiteral("chat as Markdown"));
+        driver.key(Qt::Key_Return);
+        QVERIFY(driver.waitUntil(
+            [] { return QGuiApplication::clipboard()->text().contains(QStringLiteral("```python")); }));
+        QVERIFY(QGuiApplication::clipboard()->text().contains(QStringLiteral("从多到少")));
+        QCOMPARE(driver.warnings(), QStringList());
     }
 
     void asksWhenAMessageNoLongerFits()

@@ -53,6 +53,9 @@ void takeAll(WindowDriver& driver, Photographer& camera, const QString& language
     const app::ConversationId sample = test::fillSampleProfile(driver.application().store(), language);
     driver.application().chats()->open(sample);
     driver.waitUntil([&] { return driver.chat().transcript()->rowCount() > 8; });
+    if (QQuickItem* messages = driver.waitForNamed(chinese ? QStringLiteral("消息") : QStringLiteral("Messages")))
+        messages->forceActiveFocus();
+    driver.key(Qt::Key_Home);
     camera.take(QStringLiteral("code"));
     driver.key(Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
     driver.waitUntil([] { return false; }, 200);
