@@ -1,5 +1,7 @@
 #include "diagnostics.h"
 
+#include "engine_text.h"
+
 #include "engine_host.h"
 #include "language_switch.h"
 #include "models/load_costs.h"
@@ -109,7 +111,7 @@ QList<Diagnostics::Fact> Diagnostics::facts() const
     const engine::DeviceInfo& chosen = choice.devices[static_cast<std::size_t>(choice.chosen)];
     add(engineSection, tr("Backend"),
         (chosen.kind == engine::DeviceKind::Cuda ? u"CUDA · "_s : u"CPU · "_s) + fromStd(chosen.kernels));
-    add(engineSection, tr("Reason"), m_host && m_host->engine() ? m_host->deviceReason() : fromStd(choice.reason));
+    add(engineSection, tr("Reason"), m_host && m_host->engine() ? m_host->deviceReason() : engineText(choice.reason));
     if (m_settings)
         add(engineSection, tr("Threads"),
             m_settings->threads() > 0 ? QLocale().toString(m_settings->threads()) : tr("One for each core"));

@@ -1,5 +1,8 @@
 #include "engine_host.h"
 
+#include "engine_text.h"
+#include "language_switch.h"
+
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QStringList>
@@ -40,6 +43,7 @@ EngineHost::EngineHost(QObject* parent)
 {
     m_loader.setMaxThreadCount(1);
     connect(&m_mailbox, &EventMailbox::arrived, this, &EngineHost::deliver);
+    whenLanguageChanges(this, [this] { Q_EMIT textsChanged(); });
 }
 
 EngineHost::~EngineHost()
@@ -55,6 +59,7 @@ void EngineHost::setState(State state)
 {
     m_state = state;
     Q_EMIT stateChanged();
+    Q_EMIT textsChanged();
 }
 
 QString EngineHost::modelName() const
@@ -80,9 +85,14 @@ QString EngineHost::deviceText() const
     return parts.join(QStringLiteral(" · "));
 }
 
+QString EngineHost::errorText() const
+{
+    return engineText(m_error);
+}
+
 QString EngineHost::deviceReason() const
 {
-    return m_engine ? fromStd(m_engine->device().reason) : QString();
+    return m_engine ? engineText(m_engine->device().reason) : QString();
 }
 
 // Destroying an Engine joins its thread, which may take a step, and gives back gigabytes: never on the GUI thread.
@@ -100,7 +110,7 @@ void EngineHost::load(const LoadSettings& settings)
     letGo();
     m_settings = settings;
     m_loadFraction = 0;
-    m_errorText.clear();
+    m_error.clear();
     m_loadStop = std::stop_source();
     setState(State::Loading);
 
@@ -151,7 +161,7 @@ void EngineHost::finishLoad(int serial, const std::shared_ptr<LoadResult>& resul
         return;
     }
     if (!result->ok()) {
-        m_errorText = fromStd(result->error().message);
+        m_error = result->error().message;
         setState(State::Failed);
         return;
     }
@@ -206,7 +216,7 @@ void EngineHost::deliver(const std::vector<EventMailbox::Letter>& letters)
         else if (const auto* finished = std::get_if<engine::Finished>(&event))
             Q_EMIT replyFinished(id, *finished);
         else if (const auto* failed = std::get_if<engine::Failed>(&event))
-            Q_EMIT replyFailed(id, fromStd(failed->error.message));
+            Q_EMIT replyFailed(id, engineText(failed->error.message));
         if (std::holds_alternative<engine::Finished>(event) || std::holds_alternative<engine::Failed>(event))
             setEnded(id);
     }

@@ -14,6 +14,7 @@
 #include <memory>
 #include <set>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 class QDataStream;
@@ -45,8 +46,8 @@ class EngineHost : public QObject {
     Q_PROPERTY(double loadFraction READ loadFraction NOTIFY loadProgressed)
     Q_PROPERTY(QString modelName READ modelName NOTIFY stateChanged)
     Q_PROPERTY(QString deviceText READ deviceText NOTIFY stateChanged)
-    Q_PROPERTY(QString deviceReason READ deviceReason NOTIFY stateChanged)
-    Q_PROPERTY(QString errorText READ errorText NOTIFY stateChanged)
+    Q_PROPERTY(QString deviceReason READ deviceReason NOTIFY textsChanged)
+    Q_PROPERTY(QString errorText READ errorText NOTIFY textsChanged)
 
 public:
     enum class State { Empty, Loading, Ready, Failed };
@@ -65,13 +66,13 @@ public:
     QString modelName() const;
     QString deviceText() const; // "CPU · avx512vnni · W4"; empty unless Ready
     QString deviceReason() const;
-    QString errorText() const { return m_errorText; }
+    QString errorText() const;
     const LoadSettings& settings() const { return m_settings; }
 
     // Return at once; a model that is loaded or loading is let go first, so that two never lie in memory together.
     void load(const LoadSettings& settings);
-    void cancelLoad();
-    void unload();
+    Q_INVOKABLE void cancelLoad();
+    Q_INVOKABLE void unload();
 
     // Only in state Ready; null otherwise. Its const methods are thread-safe; valid until the state changes.
     engine::Engine* engine() const { return m_engine.get(); }
@@ -85,6 +86,7 @@ public:
 
 Q_SIGNALS:
     void stateChanged();
+    void textsChanged(); // with the state, and with the language
     void busyChanged();
     void loadProgressed();
     void replyText(qwill::engine::RequestId id, const QString& text);
@@ -106,7 +108,7 @@ private:
     State m_state = State::Empty;
     LoadSettings m_settings;
     double m_loadFraction = 0;
-    QString m_errorText;
+    std::string m_error; // the engine's own words
     EventMailbox m_mailbox; // outlives the engine, which puts its events there
     std::shared_ptr<engine::Engine> m_engine;
     std::set<engine::RequestId> m_running;

@@ -12,6 +12,23 @@
     </message>
 </context>
 <context>
+    <name>DataSection</name>
+    <message numerus="yes">
+        <source>%n chat(s) in the trash</source>
+        <translation>
+            <numerusform>%n chat in the trash</numerusform>
+            <numerusform>%n chats in the trash</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chat(s) will be deleted. This cannot be undone.</source>
+        <translation>
+            <numerusform>%n chat will be deleted. This cannot be undone.</numerusform>
+            <numerusform>%n chats will be deleted. This cannot be undone.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>EngineSection</name>
     <message numerus="yes">
         <source>After %n minute(s)</source>
@@ -43,6 +60,60 @@
         <translation>
             <numerusform>%n prompt token</numerusform>
             <numerusform>%n prompt tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SearchSheet</name>
+    <message numerus="yes">
+        <source>The first %n matches are shown. Type more to narrow them down.</source>
+        <translation>
+            <numerusform>The first match is shown. Type more to narrow them down.</numerusform>
+            <numerusform>The first %n matches are shown. Type more to narrow them down.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TrashList</name>
+    <message numerus="yes">
+        <source>Delete %n chat(s) for good?</source>
+        <translation>
+            <numerusform>Delete %n chat for good?</numerusform>
+            <numerusform>Delete %n chats for good?</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>qwill::app::ChatImporter</name>
+    <message numerus="yes">
+        <source>%n chat(s) skipped: nothing in them can be shown.</source>
+        <translation>
+            <numerusform>%n chat skipped: nothing in it can be shown.</numerusform>
+            <numerusform>%n chats skipped: nothing in them can be shown.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chat(s) imported.</source>
+        <translation>
+            <numerusform>%n chat imported.</numerusform>
+            <numerusform>%n chats imported.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>qwill::app::Downloads</name>
+    <message numerus="yes">
+        <source>%1 sent nothing for %n second(s). Resume to go on from here.</source>
+        <translation>
+            <numerusform>%1 sent nothing for %n second. Resume to go on from here.</numerusform>
+            <numerusform>%1 sent nothing for %n seconds. Resume to go on from here.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 asks for fewer requests. Resume in %n minute(s).</source>
+        <translation>
+            <numerusform>%1 asks for fewer requests. Resume in %n minute.</numerusform>
+            <numerusform>%1 asks for fewer requests. Resume in %n minutes.</numerusform>
         </translation>
     </message>
 </context>

@@ -1,5 +1,7 @@
 #include "chat/reply_run.h"
 
+#include "engine_text.h"
+
 #include "chat/prompt_worker.h"
 #include "engine_host.h"
 
@@ -89,7 +91,7 @@ void ReplyRun::submit(const std::shared_ptr<const engine::Engine>& engine, Rende
     }
     if (!prompt) {
         m_stage = Stage::Ended;
-        Q_EMIT failed(QString::fromStdString(prompt.error().message));
+        Q_EMIT failed(engineText(prompt.error().message));
         return;
     }
     m_tokensTotal = static_cast<int>(prompt->size());

@@ -1,5 +1,7 @@
 #include "models/load_costs.h"
 
+#include "engine_text.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -159,12 +161,12 @@ LoadCosts loadCosts(const QString& path, const ModelWish& wish, quint64 givenBac
     LoadCosts costs;
     const auto details = engine::inspectModel(path.toStdString());
     if (!details) {
-        costs.problem = QString::fromStdString(details.error().message);
+        costs.problem = engineText(details.error().message);
         return costs;
     }
     costs.model = details->info;
     const engine::DeviceChoice choice = engine::listDevices(wish.device);
-    costs.reason = QString::fromStdString(choice.reason);
+    costs.reason = engineText(choice.reason);
     costs.device = choice.devices[static_cast<std::size_t>(choice.chosen)];
     engine::DeviceInfo device = costs.device;
     device.freeBytes = std::min<quint64>(device.memoryBytes, device.freeBytes + givenBack);
@@ -172,7 +174,7 @@ LoadCosts loadCosts(const QString& path, const ModelWish& wish, quint64 givenBac
     const Costing costing(path.toStdString(), costs.model.maxContext, device);
     const auto plan = costing.plan(wish);
     if (!plan) {
-        costs.problem = QString::fromStdString(plan.error().message);
+        costs.problem = engineText(plan.error().message);
         return costs;
     }
     costs.plan = *plan;

@@ -1,5 +1,7 @@
 #include "models/model_files.h"
 
+#include "engine_text.h"
+
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
@@ -76,7 +78,7 @@ void describeFit(FoundModel& model, const engine::ModelInfo& info, const ModelWi
     const int context = info.maxContext > 0 ? std::min(wish.contextLength, info.maxContext) : wish.contextLength;
     const auto plan = engine::planMemory(info.path, wish.weights, wish.kv, context, device);
     if (!plan) {
-        model.fit = QString::fromStdString(plan.error().message);
+        model.fit = engineText(plan.error().message);
         return;
     }
     model.opens = true;
@@ -118,7 +120,7 @@ FoundModel describeModel(const QString& path, const ModelWish& wish)
     model.name = QFileInfo(path).fileName();
     const auto details = engine::inspectModel(path.toStdString());
     if (!details) {
-        model.fit = QString::fromStdString(details.error().message);
+        model.fit = engineText(details.error().message);
         return model;
     }
     if (!details->info.name.empty())

@@ -1,5 +1,7 @@
 #include "models/model_library.h"
 
+#include "engine_text.h"
+
 #include "language_switch.h"
 #include "models/model_files.h"
 #include "settings.h"
@@ -248,7 +250,7 @@ void ModelLibrary::import(const QString& given)
     }
     d->worker.start([this, path] {
         const auto details = engine::inspectModel(path.toStdString());
-        const QString problem = details ? QString() : QString::fromStdString(details.error().message);
+        const QString problem = details ? QString() : engineText(details.error().message);
         QMetaObject::invokeMethod(
             this,
             [this, path, problem] {

@@ -18,7 +18,7 @@ ColumnLayout {
 
     Area {
         Layout.fillWidth: true
-        name: qsTr("System prompt")
+        name: qsTr("Text of the system prompt")
         lines: picker.lines
         value: picker.value
         placeholder: qsTr("None: the model answers as it was trained to")

@@ -15,7 +15,7 @@ FocusScope {
 
     signal closed
 
-    readonly property list<string> keys: ["appearance", "language", "chat", "engine", "templates", "data", "connections", "diagnostics", "about"]
+    readonly property list<string> sections: ["appearance", "language", "chat", "engine", "templates", "data", "connections", "diagnostics", "about"]
     readonly property list<string> titles: [qsTr("Appearance"), qsTr("Language"), qsTr("Chat defaults"), qsTr("Engine"), qsTr("Templates"),
         qsTr("Data"), qsTr("Connections"), qsTr("Diagnostics"), qsTr("About")]
     readonly property list<string> symbols: ["eye", "language", "sliders", "chip", "template", "folder", "link", "info", "file"]
@@ -49,12 +49,12 @@ FocusScope {
                 bottomMargin: Theme.gap3
                 clip: true
                 boundsBehavior: Flickable.StopAtBounds
-                model: page.keys
-                currentIndex: page.keys.indexOf(page.section)
+                model: page.sections
+                currentIndex: page.sections.indexOf(page.section)
                 property bool byKeyboard: false
                 function move(by: int) {
                     byKeyboard = true;
-                    page.section = page.keys[Math.max(0, Math.min(count - 1, currentIndex + by))];
+                    page.section = page.sections[Math.max(0, Math.min(count - 1, currentIndex + by))];
                 }
                 focus: true
                 activeFocusOnTab: true
@@ -89,7 +89,7 @@ FocusScope {
             Loader {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
-                sourceComponent: page.pages[Math.max(0, page.keys.indexOf(page.section))]
+                sourceComponent: page.pages[Math.max(0, page.sections.indexOf(page.section))]
             }
         }
     }

@@ -1,5 +1,6 @@
 // The language changes while everything runs: Qwill's words, Qt's words, and the way numbers are written.
 
+#include "engine_text.h"
 #include "language_switch.h"
 #include "settings.h"
 
@@ -18,6 +19,8 @@ class LanguageSwitchTest : public QObject {
 private Q_SLOTS:
     void choosesALanguage();
     void switchesAtRunTime();
+    void translatesTheEngine_data();
+    void translatesTheEngine();
     void tellsFollowersOnce();
 };
 
@@ -58,6 +61,37 @@ void LanguageSwitchTest::switchesAtRunTime()
     QCOMPARE(QLocale().language(), QLocale::English);
     settings.setFontScale(1.5); // another setting
     QCOMPARE(switched.size(), 2);
+}
+
+void LanguageSwitchTest::translatesTheEngine_data()
+{
+    QTest::addColumn<QString>("english");
+    QTest::addColumn<QString>("kept"); // what must stay in it as it is
+    QTest::addColumn<bool>("known");
+
+    QTest::newRow("device") << u"This build has no CUDA module: the CPU's avx512vnni kernels."_s << u"avx512vnni"_s
+                            << true;
+    QTest::newRow("path") << u"There is no model at /a/%1/%2 b."_s << u"/a/%1/%2 b"_s << true;
+    QTest::newRow("two") << u"Cannot read /x/%2: No such file or directory."_s << u"/x/%2"_s << true;
+    QTest::newRow("line break") << u"There is no file a\nb."_s << u"a\nb"_s << true;
+    QTest::newRow("unknown") << u"The flux capacitor is empty."_s << u"flux"_s << false;
+    QTest::newRow("empty") << QString() << QString() << false;
+}
+
+void LanguageSwitchTest::translatesTheEngine()
+{
+    QFETCH(QString, english);
+    QFETCH(QString, kept);
+    QFETCH(bool, known);
+    const QTemporaryDir dir;
+    Settings settings(dir.filePath(u"s.ini"_s));
+    settings.setLanguage(u"en"_s);
+    const LanguageSwitch language(settings);
+    QCOMPARE(engineText(english.toStdString()), english);
+    settings.setLanguage(u"zh_CN"_s);
+    const QString chinese = engineText(english.toStdString());
+    QCOMPARE(chinese != english, known);
+    QVERIFY2(chinese.contains(kept), qPrintable(chinese));
 }
 
 void LanguageSwitchTest::tellsFollowersOnce()
