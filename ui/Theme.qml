@@ -20,7 +20,7 @@ QtObject {
     readonly property color text: dark ? "#e7e9ec" : "#1b1f25"
     readonly property color secondary: dark ? "#a3abb6" : "#575f6b"
     readonly property color accent: dark ? "#7c9cff" : "#3556d4"
-    readonly property color onAccent: dark ? "#10131a" : "#ffffff"
+    readonly property color accentInk: dark ? "#10131a" : "#ffffff"
     readonly property color accentSoft: dark ? "#2a3350" : "#dfe6ff" // behind a selected row, a match
     readonly property color selection: dark ? "#3a4a7d" : "#bccbff"
     readonly property color success: dark ? "#6cc08b" : "#1f7a45"

@@ -51,6 +51,14 @@ bool isType(cmark_node* node, const char* name)
     return qstrcmp(cmark_node_get_type_string(node), name) == 0;
 }
 
+// Chinese and Japanese: ideographs, kana, and the punctuation that goes with them. Not Hangul, which has spaces.
+bool isUnspaced(QChar c)
+{
+    const char16_t u = c.unicode();
+    return (u >= 0x2E80 && u <= 0x30FF) || (u >= 0x3400 && u <= 0x9FFF) || (u >= 0xF900 && u <= 0xFAFF)
+        || (u >= 0xFE30 && u <= 0xFE4F) || (u >= 0xFF01 && u <= 0xFF60);
+}
+
 // Inline nodes as rich text and as plain text, side by side.
 class InlineWriter {
 public:
@@ -70,6 +78,19 @@ private:
     {
         m_rich += text.toHtmlEscaped();
         m_plain += text;
+    }
+
+    // A line that ends in the middle of a paragraph is a space, but not between characters that are written without
+    // any.
+    void softBreak(cmark_node* node)
+    {
+        cmark_node* next = cmark_node_next(node);
+        while (next && cmark_node_get_type(next) != CMARK_NODE_TEXT && cmark_node_first_child(next))
+            next = cmark_node_first_child(next);
+        const bool textFollows = next && cmark_node_get_type(next) == CMARK_NODE_TEXT;
+        const QString after = textFollows ? literalText(next) : QString();
+        if (m_plain.isEmpty() || after.isEmpty() || !isUnspaced(m_plain.back()) || !isUnspaced(after.front()))
+            text(QStringLiteral(" "));
     }
 
     void wrapped(cmark_node* node, QLatin1StringView tag)
@@ -121,7 +142,7 @@ private:
         if (++m_depth <= kMaxNesting) {
             switch (cmark_node_get_type(node)) {
             case CMARK_NODE_TEXT: text(literalText(node)); break;
-            case CMARK_NODE_SOFTBREAK: text(QStringLiteral(" ")); break;
+            case CMARK_NODE_SOFTBREAK: softBreak(node); break;
             case CMARK_NODE_LINEBREAK:
                 m_rich += QLatin1StringView("<br>");
                 m_plain += u'\n';

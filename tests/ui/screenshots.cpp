@@ -63,6 +63,7 @@ void takeAll(WindowDriver& driver, Photographer& camera, const QString& language
     driver.waitUntil([] { return false; }, 500);
     camera.take(QStringLiteral("search"));
     driver.key(Qt::Key_Escape);
+    driver.waitUntil([] { return false; }, 400);
     driver.key(Qt::Key_K, Qt::ControlModifier);
     camera.take(QStringLiteral("palette"));
     driver.key(Qt::Key_Escape);

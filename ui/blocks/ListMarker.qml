@@ -36,7 +36,7 @@ Item {
             visible: parent.ticked
             symbol: "check"
             size: 12
-            color: Theme.onAccent
+            color: Theme.accentInk
         }
     }
 }

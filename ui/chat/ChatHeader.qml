@@ -58,6 +58,7 @@ Rectangle {
         ModelChip {
             Layout.maximumWidth: header.width * 0.4
             host: header.application.host
+            brief: header.width < 640
             onClicked: header.modelsWanted()
         }
         RowLayout {

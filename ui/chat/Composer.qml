@@ -20,7 +20,7 @@ FocusScope {
         && !area.text.includes("\n") && area.text.length < 40
     readonly property bool listOpen: asksTemplate && list.count > 0 // a path is no template: Enter sends it
 
-    implicitHeight: above.implicitHeight + box.height + Theme.gap4
+    implicitHeight: above.implicitHeight + box.height + Theme.gap4 + Theme.gap2
     onSessionChanged: area.cursorPosition = area.length
 
     function submit() {
@@ -75,7 +75,7 @@ FocusScope {
         Text {
             Layout.fillWidth: true
             Layout.leftMargin: Theme.gap3
-            visible: text.length > 0
+            visible: composer.session.activity === ChatSession.Summarising // a reply tells of itself in the page
             text: composer.session.activityText
             color: Theme.secondary
             elide: Text.ElideRight

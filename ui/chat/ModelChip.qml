@@ -8,6 +8,7 @@ T.AbstractButton {
     id: chip
 
     required property EngineHost host
+    property bool brief: false // the name only, while all is well
     readonly property string stateText: host.state === EngineHost.Loading ? qsTr("Loading %1 %").arg(Math.round(host.loadFraction * 100))
         : host.state === EngineHost.Failed ? qsTr("Cannot be opened")
         : host.state === EngineHost.Ready ? host.deviceText
@@ -43,7 +44,7 @@ T.AbstractButton {
                 font.pixelSize: Theme.smallSize + 0.5
             }
             Text {
-                visible: text.length > 0
+                visible: text.length > 0 && !(chip.brief && chip.host.state === EngineHost.Ready)
                 text: chip.stateText
                 color: Theme.secondary
                 font.pixelSize: Theme.smallSize

@@ -10,7 +10,7 @@ T.Button {
     property string symbol: ""
     property bool primary: false
     property bool dangerous: false
-    readonly property color ink: primary ? Theme.onAccent : dangerous ? Theme.danger : Theme.text
+    readonly property color ink: primary ? Theme.accentInk : dangerous ? Theme.danger : Theme.text
 
     implicitWidth: Math.max(implicitContentWidth + leftPadding + rightPadding, 72)
     implicitHeight: Theme.controlHeight

@@ -26,7 +26,7 @@ T.Switch {
             width: 14
             height: 14
             radius: 7
-            color: toggle.checked ? Theme.onAccent : Theme.secondary
+            color: toggle.checked ? Theme.accentInk : Theme.secondary
             Behavior on x { NumberAnimation { duration: Theme.motion } }
         }
         FocusRing {

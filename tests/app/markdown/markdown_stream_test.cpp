@@ -67,7 +67,20 @@ private Q_SLOTS:
     void htmlIsTextAndImagesAreLinks();
     void deepNestingIsBounded();
     void listsAreRows();
+    void chineseLinesJoinWithoutASpace();
 };
+
+void MarkdownStreamTest::chineseLinesJoinWithoutASpace()
+{
+    const auto plain = [](const char* markdown) {
+        return buildBlocks(markdown, {}, Footnotes::No).blocks.value(0).plain;
+    };
+    QCOMPARE(plain("你好，\n随时提问。"), QStringLiteral("你好，随时提问。"));
+    QCOMPARE(plain("你好\n**世界**"), QStringLiteral("你好世界"));
+    QCOMPARE(plain("你好\nQwill"), QStringLiteral("你好 Qwill"));
+    QCOMPARE(plain("one\ntwo"), QStringLiteral("one two"));
+    QCOMPARE(plain("안녕\n하세요"), QStringLiteral("안녕 하세요"));
+}
 
 void MarkdownStreamTest::everySplitEndsAsOneParse()
 {
