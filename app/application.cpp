@@ -1,5 +1,7 @@
 #include "application.h"
 
+#include "models/model_files.h"
+
 #include "engine/types.h"
 
 #include <QCoreApplication>
@@ -29,6 +31,18 @@ QString settingsFile(const Profile& profile)
     return QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) + QStringLiteral("/settings.ini");
 }
 
+// Nothing the engine cannot open joins the library.
+DownloadOptions downloadOptions()
+{
+    DownloadOptions options;
+    options.modelsFolder = ModelLibrary::modelsFolder();
+    options.inspect = [](const QString& folder) {
+        const auto details = engine::inspectModel(modelsIn(folder).value(0).toStdString());
+        return details ? QString() : QString::fromStdString(details.error().message);
+    };
+    return options;
+}
+
 } // namespace
 
 Application::Application(const Profile& profile, QObject* parent)
@@ -40,6 +54,8 @@ Application::Application(const Profile& profile, QObject* parent)
       m_store(dataFile(profile, QStringLiteral("chats.sqlite"))),
       m_idle(m_host, m_settings),
       m_library(m_settings),
+      m_catalogue(ModelLibrary::modelsFolder()),
+      m_downloads(m_settings, downloadOptions()),
       m_conversations(m_store),
       m_trash(m_store),
       m_search(m_store),
@@ -63,6 +79,7 @@ Application::Application(const Profile& profile, QObject* parent)
     connect(&m_settings, &Settings::changed, this, applyLanguage);
     watchLoad();
     watchStore();
+    watchDownloads();
 }
 
 Application::~Application() = default;
@@ -70,6 +87,23 @@ Application::~Application() = default;
 QString Application::version() const
 {
     return QCoreApplication::applicationVersion();
+}
+
+void Application::watchDownloads()
+{
+    connect(
+        &m_downloads, &DownloadModel::connectionBegun, this, [this](qint64 connection, const QUrl& url, bool isList) {
+            m_connectionIds[connection] =
+                m_connections.begin(url, isList ? ConnectionLog::Purpose::ModelList : ConnectionLog::Purpose::Download);
+        });
+    connect(&m_downloads, &DownloadModel::connectionEnded, this,
+            [this](qint64 connection, qint64 bytes, const Trouble& trouble) {
+                m_connections.end(m_connectionIds.take(connection), bytes, sentenceOf(trouble));
+            });
+    connect(&m_downloads, &DownloadModel::arrived, this, [this] {
+        m_library.refresh();
+        m_catalogue.refresh();
+    });
 }
 
 void Application::watchStore()

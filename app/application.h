@@ -13,11 +13,14 @@
 #include "idle_unloader.h"
 #include "language_switch.h"
 #include "log_book.h"
+#include "models/download_model.h"
+#include "models/model_catalogue.h"
 #include "models/model_library.h"
 #include "palette/command_filter.h"
 #include "settings.h"
 #include "store/conversation_store.h"
 
+#include <QHash>
 #include <QObject>
 #include <QtQmlIntegration>
 
@@ -36,6 +39,8 @@ class Application : public QObject {
     Q_PROPERTY(qwill::app::Settings* settings READ settings CONSTANT)
     Q_PROPERTY(qwill::app::EngineHost* host READ host CONSTANT)
     Q_PROPERTY(qwill::app::ModelLibrary* library READ library CONSTANT)
+    Q_PROPERTY(qwill::app::ModelCatalogue* catalogue READ catalogue CONSTANT)
+    Q_PROPERTY(qwill::app::DownloadModel* downloads READ downloads CONSTANT)
     Q_PROPERTY(qwill::app::OpenChats* chats READ chats CONSTANT)
     Q_PROPERTY(qwill::app::ConversationListModel* conversations READ conversations CONSTANT)
     Q_PROPERTY(qwill::app::ConversationListModel* trash READ trash CONSTANT)
@@ -60,6 +65,8 @@ public:
     Settings* settings() { return &m_settings; }
     EngineHost* host() { return &m_host; }
     ModelLibrary* library() { return &m_library; }
+    ModelCatalogue* catalogue() { return &m_catalogue; }
+    DownloadModel* downloads() { return &m_downloads; }
     OpenChats* chats() { return &m_chats; }
     ConversationListModel* conversations() { return &m_conversations; }
     ConversationListModel* trash() { return &m_trash; }
@@ -92,6 +99,7 @@ private:
     LoadSettings wantedLoad() const;
     void watchLoad();
     void watchStore();
+    void watchDownloads();
 
     LogBook m_log; // first: it hears the others
     QString m_dataFolder;
@@ -102,6 +110,8 @@ private:
     EngineHost m_host;
     IdleUnloader m_idle;
     ModelLibrary m_library;
+    ModelCatalogue m_catalogue;
+    DownloadModel m_downloads;
     ConversationListModel m_conversations;
     ConversationListModel m_trash; // what was thrown away, whatever the sidebar shows
     SearchModel m_search;
@@ -111,6 +121,7 @@ private:
     PromptTemplates m_presets;
     OpenChats m_chats; // its sessions use the store and the host
     ChatFiles m_files; // takes from all of them
+    QHash<qint64, qint64> m_connectionIds; // of the downloads' connections, in the log
     bool m_loadPending = false;
     QString m_storeProblem;
 };

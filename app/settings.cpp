@@ -221,6 +221,29 @@ int Settings::mostThreads()
     return std::max(1, QThread::idealThreadCount());
 }
 
+Settings::DownloadFrom Settings::downloadSource() const
+{
+    return static_cast<DownloadFrom>(
+        enumValue(m_file->value(key("models/downloadSource")), static_cast<int>(DownloadFrom::OwnMirror)));
+}
+
+void Settings::setDownloadSource(DownloadFrom source)
+{
+    if (put(*m_file, "models/downloadSource", static_cast<int>(source), static_cast<int>(downloadSource())))
+        Q_EMIT changed();
+}
+
+QString Settings::downloadBase() const
+{
+    return m_file->value(key("models/downloadBase")).toString();
+}
+
+void Settings::setDownloadBase(const QString& address)
+{
+    if (put(*m_file, "models/downloadBase", address, downloadBase()))
+        Q_EMIT changed();
+}
+
 int Settings::unloadAfterMinutes() const
 {
     return std::max(0, m_file->value(key("model/unloadAfterMinutes"), 0).toInt());

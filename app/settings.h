@@ -39,6 +39,8 @@ class Settings : public QObject {
     Q_PROPERTY(int threads READ threads WRITE setThreads NOTIFY changed) // 0 = physical cores
     Q_PROPERTY(int mostThreads READ mostThreads CONSTANT) // more would only make it slower
     Q_PROPERTY(int unloadAfterMinutes READ unloadAfterMinutes WRITE setUnloadAfterMinutes NOTIFY changed) // 0 = never
+    Q_PROPERTY(DownloadFrom downloadSource READ downloadSource WRITE setDownloadSource NOTIFY changed)
+    Q_PROPERTY(QString downloadBase READ downloadBase WRITE setDownloadBase NOTIFY changed) // of OwnMirror
 
     // Sampling; where unset, the model's recommendation holds
     Q_PROPERTY(QJsonObject sampling READ sampling WRITE setSampling NOTIFY changed)
@@ -50,6 +52,9 @@ public:
     Q_ENUM(Theme)
     enum class SendKey { Enter, CtrlEnter }; // with the latter, Enter begins a line
     Q_ENUM(SendKey)
+
+    enum class DownloadFrom { HuggingFace, ModelScope, OwnMirror };
+    Q_ENUM(DownloadFrom)
 
     // `file` empty = the platform's place for this application.
     explicit Settings(const QString& file = {}, QObject* parent = nullptr);
@@ -84,6 +89,10 @@ public:
     static int mostThreads();
     int unloadAfterMinutes() const;
     void setUnloadAfterMinutes(int minutes);
+    DownloadFrom downloadSource() const;
+    void setDownloadSource(DownloadFrom source);
+    QString downloadBase() const;
+    void setDownloadBase(const QString& address);
     QJsonObject sampling() const;
     void setSampling(const QJsonObject& sampling);
     int maxTokens() const;

@@ -32,6 +32,20 @@ struct EngineHostType {
     QML_UNCREATABLE("The application owns the engine host")
 };
 
+struct ModelCatalogueType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::ModelCatalogue)
+    QML_NAMED_ELEMENT(ModelCatalogue)
+    QML_UNCREATABLE("The application owns the catalogue")
+};
+
+struct DownloadModelType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::DownloadModel)
+    QML_NAMED_ELEMENT(DownloadModel)
+    QML_UNCREATABLE("The application owns the downloads")
+};
+
 struct ModelLibraryType {
     Q_GADGET
     QML_FOREIGN(qwill::app::ModelLibrary)

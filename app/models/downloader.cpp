@@ -239,6 +239,8 @@ void Downloader::halt(const Trouble& trouble)
     for (const auto& part : m_parts)
         part->close();
     m_reporter.stop();
+    if (m_plan.files.isEmpty())
+        m_folder.forsake();
     m_folder.release();
     closeConnections(trouble);
     m_state.trouble = trouble;

@@ -77,6 +77,12 @@ void ModelFolder::remove()
     QDir(m_hidden).removeRecursively();
 }
 
+void ModelFolder::forsake()
+{
+    if (m_lock)
+        remove();
+}
+
 Trouble ModelFolder::assemble(const DownloadPlan& plan)
 {
     QStringList folders{assembled()};

@@ -32,6 +32,7 @@ public:
     Trouble make(); // and keeps other processes out, until release()
     void release();
     void remove(); // everything but the model
+    void forsake(); // what make() made, where this process holds it
 
     // Moves the verified files to their names, aside, where they are a model for the first time.
     Trouble assemble(const DownloadPlan& plan);

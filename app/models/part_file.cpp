@@ -73,19 +73,13 @@ bool PartFile::readRecord()
     // A record may have reached the disk before its bytes did.
     const qint64 present = m_file.size();
     for (int chunk = 0; chunk < chunkCount(); ++chunk)
-        if (has(chunk) && chunkEnd(chunk) > present) {
+        if (has(chunk) && chunkEnd(chunk) > present)
             setWhole(chunk, false);
-            m_verified = false;
-        }
     return true;
 }
 
 bool PartFile::readLine(const QByteArray& line)
 {
-    if (line == "verified") {
-        m_verified = complete();
-        return true;
-    }
     if (line.startsWith("etag ")) {
         m_etag = QByteArray::fromBase64(line.mid(5));
         return true;
@@ -151,7 +145,6 @@ Trouble PartFile::setVerified()
     if (!syncFile(m_file))
         return {.kind = TroubleKind::DiskFailed, .file = m_name, .detail = m_file.errorString()};
     m_verified = true;
-    record("verified");
     return {};
 }
 

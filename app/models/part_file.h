@@ -36,7 +36,7 @@ public:
 
     const QByteArray& etag() const { return m_etag; }
     void setEtag(const QByteArray& etag);
-    bool verified() const { return m_verified; }
+    bool verified() const { return m_verified; } // by this process
     Trouble setVerified(); // once the bytes are safe on the disk
 
     Trouble write(qint64 offset, QByteArrayView bytes);

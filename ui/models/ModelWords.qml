@@ -11,6 +11,7 @@ ColumnLayout {
     required property string standing // whether it fits, how far it is loaded, on what it runs
     required property color ink
     required property bool loaded
+    property string badge: qsTr("Loaded") // shown where that is so
 
     spacing: 2
 
@@ -28,14 +29,14 @@ ColumnLayout {
         }
         Rectangle {
             visible: words.loaded
-            implicitWidth: badge.implicitWidth + 2 * Theme.gap2
-            implicitHeight: badge.implicitHeight + 4
+            implicitWidth: mark.implicitWidth + 2 * Theme.gap2
+            implicitHeight: mark.implicitHeight + 4
             radius: height / 2
             color: Theme.accentSoft
             Text {
-                id: badge
+                id: mark
                 anchors.centerIn: parent
-                text: qsTr("Loaded")
+                text: words.badge
                 color: Theme.text
                 font.pixelSize: Theme.smallSize
             }

@@ -89,7 +89,7 @@ FocusScope {
                     font.pixelSize: Theme.uiSize
                     wrapMode: Text.Wrap
                 }
-                GetModels { folder: page.library.folder }
+                GetModels { application: page.application }
             }
             ModelDrop {
                 anchors.fill: parent

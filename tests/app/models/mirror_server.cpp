@@ -19,7 +19,6 @@ namespace {
 using namespace Qt::StringLiterals;
 
 const QString kCommit = u"0123456789abcdef0123456789abcdef01234567"_s;
-const QString kFiles = u"/maker/model/resolve/"_s + kCommit + u'/';
 
 QByteArray hex(QCryptographicHash::Algorithm algorithm, const QByteArray& bytes)
 {
@@ -63,14 +62,19 @@ QString MirrorServer::base() const
     return u"http://127.0.0.1:%1"_s.arg(m_server.serverPort());
 }
 
+QString MirrorServer::pathOf(const QString& file) const
+{
+    return u'/' + repository + u"/resolve/"_s + kCommit + u'/' + file;
+}
+
 qint64 MirrorServer::bytesOf(const QString& file) const
 {
-    return m_bytes.value(kFiles + file);
+    return m_bytes.value(pathOf(file));
 }
 
 int MirrorServer::requestsOf(const QString& file) const
 {
-    return m_times.value(kFiles + file);
+    return m_times.value(pathOf(file));
 }
 
 void MirrorServer::read(QTcpSocket* socket)
@@ -107,15 +111,16 @@ void MirrorServer::serve(QTcpSocket* socket, MirrorRequest request)
 MirrorAnswer MirrorServer::rightAnswer(const MirrorRequest& request) const
 {
     MirrorAnswer answer;
-    if (request.path == "/api/models/maker/model/revision/main"_L1) {
+    if (request.path == u"/api/models/%1/revision/main"_s.arg(repository)) {
         answer.body = QJsonDocument(QJsonObject{{u"sha"_s, kCommit}}).toJson();
         return answer;
     }
-    if (request.path == u"/api/models/maker/model/tree/"_s + kCommit) {
+    if (request.path == u"/api/models/%1/tree/%2"_s.arg(repository, kCommit)) {
         answer.body = list.isEmpty() ? trueList() : list;
         return answer;
     }
-    const QString name = request.path.startsWith(kFiles) ? request.path.mid(kFiles.size()) : QString();
+    const QString folder = pathOf({});
+    const QString name = request.path.startsWith(folder) ? request.path.mid(folder.size()) : QString();
     if (!files.contains(name)) {
         answer.status = 404;
         answer.body = "no";

@@ -40,7 +40,8 @@ public:
     MirrorServer();
 
     QString base() const;
-    QMap<QString, QByteArray> files; // of the repository "maker/model"
+    QString repository = QStringLiteral("maker/model");
+    QMap<QString, QByteArray> files; // of the repository
     QHash<QString, QString> etags; // by path; otherwise made of the contents
     bool named = true; // hashes in the list
     QByteArray list; // instead of the true one
@@ -56,6 +57,7 @@ private:
     void send(QTcpSocket* socket, const QString& path, const MirrorAnswer& answer);
     MirrorAnswer rightAnswer(const MirrorRequest& request) const;
     QByteArray trueList() const;
+    QString pathOf(const QString& file) const;
 
     QTcpServer m_server;
     QHash<QString, int> m_times;
