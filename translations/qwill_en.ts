@@ -101,6 +101,37 @@
     </message>
 </context>
 <context>
+    <name>qwill::app::DownloadModel</name>
+    <message numerus="yes">
+        <source>The source names no checksum for %n file(s): only the length could be checked.</source>
+        <translation>
+            <numerusform>The source names no checksum for %n file: only its length could be checked.</numerusform>
+            <numerusform>The source names no checksum for %n files: only their length could be checked.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n second(s) left</source>
+        <translation>
+            <numerusform>%n second left</numerusform>
+            <numerusform>%n seconds left</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) left</source>
+        <translation>
+            <numerusform>%n minute left</numerusform>
+            <numerusform>%n minutes left</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hour(s) left</source>
+        <translation>
+            <numerusform>%n hour left</numerusform>
+            <numerusform>%n hours left</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>qwill::app::Downloads</name>
     <message numerus="yes">
         <source>%1 sent nothing for %n second(s). Resume to go on from here.</source>

@@ -164,6 +164,29 @@
     </message>
 </context>
 <context>
+    <name>CatalogueRow</name>
+    <message>
+        <source>Recommended</source>
+        <translation>推荐</translation>
+    </message>
+    <message>
+        <source>Downloaded</source>
+        <translation>已下载</translation>
+    </message>
+    <message>
+        <source>Under way</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Download %1, %2, %3</source>
+        <translation>下载 %1，%2，%3</translation>
+    </message>
+</context>
+<context>
     <name>ChatCommands</name>
     <message>
         <source>Find in this chat</source>
@@ -739,6 +762,56 @@ of %L6 tokens</source>
     </message>
 </context>
 <context>
+    <name>DownloadActions</name>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Pause the download of %1</source>
+        <translation>暂停下载 %1</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Resume the download of %1</source>
+        <translation>继续下载 %1</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Load %1 now</source>
+        <translation>立即加载 %1</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Cancel the download of %1 and remove what came</source>
+        <translation>取消下载 %1，并删除已下载的部分</translation>
+    </message>
+    <message>
+        <source>Put this line away; the model stays</source>
+        <translation>收起此行；模型保留</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadRow</name>
+    <message>
+        <source>Download of %1: %2</source>
+        <translation>下载 %1：%2</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1%</translation>
+    </message>
+</context>
+<context>
     <name>DropCurtain</name>
     <message>
         <source>Drop to attach</source>
@@ -1099,20 +1172,16 @@ of %L6 tokens</source>
 <context>
     <name>GetModels</name>
     <message>
-        <source>More models</source>
-        <translation>更多模型</translation>
-    </message>
-    <message>
-        <source>Recommended: Qwen3-4B-Instruct-2507. Hugging Face’s own program fetches it with the first line below (8 GB; Qwill makes 4 or 8 bits of it at the first load). What lies in the models folder is found by itself; models elsewhere are added above and stay where they are.</source>
-        <translation>推荐 Qwen3-4B-Instruct-2507。用下面第一行命令即可通过 Hugging Face 的官方工具下载（8 GB；Qwill 首次加载时转换为 4 位或 8 位）。模型文件夹里的模型会自动列出；其他位置的模型在上方添加，文件留在原处。</translation>
-    </message>
-    <message>
-        <source>Command that fetches the model</source>
-        <translation>下载模型的命令</translation>
-    </message>
-    <message>
         <source>Models folder</source>
         <translation>模型文件夹</translation>
+    </message>
+    <message>
+        <source>Get a model</source>
+        <translation>获取模型</translation>
+    </message>
+    <message>
+        <source>Nothing is fetched before you press Download. Each file is checked before the model appears above; a download goes on where it stopped, also after Qwill was closed.</source>
+        <translation>按下“下载”之前不会获取任何内容。每个文件校验无误后，模型才会出现在上方；下载中断后可从中断处继续，关闭 Qwill 之后也一样。</translation>
     </message>
 </context>
 <context>
@@ -1903,6 +1972,41 @@ of %L6 tokens</source>
     </message>
 </context>
 <context>
+    <name>SourceRows</name>
+    <message>
+        <source>Source of downloads</source>
+        <translation>下载来源</translation>
+    </message>
+    <message>
+        <source>The system’s proxy settings are followed. Each connection is listed under Connections.</source>
+        <translation>遵循系统的代理设置。每次连接都会列在“连接”页中。</translation>
+    </message>
+    <message>
+        <source>Hugging Face</source>
+        <translation>Hugging Face</translation>
+    </message>
+    <message>
+        <source>ModelScope</source>
+        <translation>魔搭 ModelScope</translation>
+    </message>
+    <message>
+        <source>An address of one’s own</source>
+        <translation>自定义地址</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>A mirror that speaks as Hugging Face does, such as https://hf-mirror.com</source>
+        <translation>与 Hugging Face 接口兼容的镜像，例如 https://hf-mirror.com</translation>
+    </message>
+    <message>
+        <source>Address of the mirror</source>
+        <translation>镜像地址</translation>
+    </message>
+</context>
+<context>
     <name>Stepper</name>
     <message>
         <source>Less</source>
@@ -2442,6 +2546,77 @@ of %L6 tokens</source>
     </message>
 </context>
 <context>
+    <name>qwill::app::DownloadModel</name>
+    <message numerus="yes">
+        <source>The source names no checksum for %n file(s): only the length could be checked.</source>
+        <translation>
+            <numerusform>来源没有提供 %n 个文件的校验值，只能核对长度。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Asking for the list of files…</source>
+        <translation>正在获取文件列表…</translation>
+    </message>
+    <message>
+        <source>Checking what came…</source>
+        <translation>正在校验…</translation>
+    </message>
+    <message>
+        <source>Repairing what came wrong…</source>
+        <translation>正在修复出错的部分…</translation>
+    </message>
+    <message>
+        <source>Ready: complete and checked</source>
+        <translation>已就绪：完整且已校验</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>Paused at %1</source>
+        <translation>已暂停，%1</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Stopped at %1</source>
+        <translation>已停止，%1</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>%1/s</source>
+        <translation>%1/秒</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n second(s) left</source>
+        <translation>
+            <numerusform>剩余 %n 秒</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) left</source>
+        <translation>
+            <numerusform>剩余 %n 分钟</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hour(s) left</source>
+        <translation>
+            <numerusform>剩余 %n 小时</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>qwill::app::Downloads</name>
     <message>
         <source>“%1” is no web address. Correct it where the source of downloads is chosen.</source>
@@ -2649,6 +2824,37 @@ of %L6 tokens</source>
     <message>
         <source>%1 tokens, weights at %2, context at %3</source>
         <translation>%1 词元，权重 %2，上下文 %3</translation>
+    </message>
+</context>
+<context>
+    <name>qwill::app::ModelCatalogue</name>
+    <message>
+        <source>%1 to download. %2</source>
+        <translation>需下载 %1。%2</translation>
+    </message>
+    <message>
+        <source>from %1</source>
+        <translation>来自 %1</translation>
+    </message>
+    <message>
+        <source>This version of Qwill does not open this format yet.</source>
+        <translation>此版本的 Qwill 尚不能打开这种格式。</translation>
+    </message>
+    <message>
+        <source>Needs %1 of memory.</source>
+        <translation>需要 %1 内存。</translation>
+    </message>
+    <message>
+        <source>Too large for this machine: needs %1 of %2.</source>
+        <translation>超出本机内存：需要 %1，共 %2。</translation>
+    </message>
+    <message>
+        <source>Fits once other programs are closed: needs %1, and %2 of %3 are free.</source>
+        <translation>关闭其他程序后可以运行：需要 %1，当前空闲 %2，共 %3。</translation>
+    </message>
+    <message>
+        <source>Fits this machine: needs %1 of %2.</source>
+        <translation>本机可以运行：需要 %1，共 %2。</translation>
     </message>
 </context>
 <context>

@@ -1,5 +1,6 @@
 #include "models/download_model.h"
 
+#include "language_switch.h"
 #include "models/catalogue_entry.h"
 #include "models/model_files.h"
 #include "settings.h"
@@ -36,6 +37,10 @@ DownloadModel::DownloadModel(Settings& settings, DownloadOptions options, QObjec
     m_thread.setObjectName(u"downloads"_s);
     qRegisterMetaType<DownloadState>();
     qRegisterMetaType<Trouble>();
+    whenLanguageChanges(this, [this] {
+        if (count() > 0)
+            Q_EMIT dataChanged(index(0), index(count() - 1)); // nearly every role is words
+    });
 }
 
 // What arrived stays; a later process goes on.

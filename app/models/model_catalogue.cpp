@@ -1,5 +1,6 @@
 #include "models/model_catalogue.h"
 
+#include "language_switch.h"
 #include "models/catalogue_entry.h"
 
 #include "engine/model_info.h"
@@ -54,6 +55,10 @@ ModelCatalogue::ModelCatalogue(QString modelsFolder, QObject* parent)
       m_folder(std::move(modelsFolder))
 {
     m_worker.setMaxThreadCount(1);
+    whenLanguageChanges(this, [this] {
+        Q_EMIT dataChanged(index(0), index(rowCount() - 1), {DetailRole, SizeRole, FitRole});
+        Q_EMIT machineChanged(); // recommendedText
+    });
 }
 
 ModelCatalogue::~ModelCatalogue()

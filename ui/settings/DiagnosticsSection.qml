@@ -22,7 +22,8 @@ SectionPage {
         about: qsTr("Holds no text of any chat.")
         ActionButton {
             Layout.alignment: Qt.AlignLeft
-            Layout.bottomMargin: Theme.gap2
+            Layout.topMargin: Theme.gap1
+            Layout.bottomMargin: Theme.gap4
             symbol: "copy"
             text: qsTr("Copy as text")
             onClicked: {
