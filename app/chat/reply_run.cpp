@@ -83,10 +83,11 @@ void ReplyRun::proceed()
 
 void ReplyRun::submit(const std::shared_ptr<const engine::Engine>& engine, Rendered prompt)
 {
-    if (!engine || engine != m_host.sharedEngine()) { // another model has come: its tokens are others
+    // Another model has come, whose tokens are others; or the model was let go meanwhile, and is asked for again.
+    if (!engine || engine != m_host.sharedEngine()) {
         m_stage = Stage::Waiting;
         Q_EMIT progressed();
-        proceed();
+        start();
         return;
     }
     if (!prompt) {
