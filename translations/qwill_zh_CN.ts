@@ -1572,6 +1572,10 @@ of %L6 tokens</source>
         <source>Resting until you write</source>
         <translation>休息中，写消息时唤醒</translation>
     </message>
+    <message>
+        <source>Guide</source>
+        <translation>向导</translation>
+    </message>
 </context>
 <context>
     <name>ModelDrop</name>

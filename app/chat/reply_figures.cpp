@@ -26,9 +26,10 @@ QString figuresLine(const ReplyFigures& figures)
     QStringList parts;
     if (figures.completionTokens > 0)
         parts.append(ReplyFiguresText::tr("%n token(s)", "of a reply", figures.completionTokens));
-    if (figures.completionTokens > 1 && figures.decodeMs > 0) // decoding begins after the first token
-        parts.append(ReplyFiguresText::tr("%1 tokens/s")
-                         .arg(QLocale().toString((figures.completionTokens - 1) * 1000 / figures.decodeMs, 'f', 1)));
+    if (figures.completionTokens > 1 && figures.decodeMs > 0) { // decoding begins after the first token
+        const double rate = (figures.completionTokens - 1) * 1000 / figures.decodeMs;
+        parts.append(ReplyFiguresText::tr("%1 tokens/s").arg(QLocale().toString(rate, 'f', rate < 100 ? 1 : 0)));
+    }
     if (figures.firstTokenMs > 0)
         parts.append(ReplyFiguresText::tr("first word after %1 s").arg(seconds(figures.firstTokenMs)));
     if (figures.promptTokens > 0) {

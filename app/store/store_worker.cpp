@@ -2,6 +2,7 @@
 
 #include "store/message_rows.h"
 #include "store/migrations.h"
+#include "store/search_snippet.h"
 
 #include <QDateTime>
 #include <QDir>
@@ -24,26 +25,11 @@ constexpr int kRetryIntervalMs = 2000;
 constexpr int kDraftPauseMs = 5000; // without a key
 constexpr int kFirstPage = 40; // messages: a few screens
 constexpr int kMinTrigram = 3; // characters; shorter queries cannot use the index
-constexpr int kSnippetSide = 60; // characters around a match
 
 QString execute(QSqlDatabase& database, const QString& statement)
 {
     QSqlQuery query(database);
     return query.exec(statement) ? QString() : query.lastError().text();
-}
-
-// The match and its surroundings on one line, the match between U+E000 and U+E001.
-QString snippet(const QString& content, const QString& needle)
-{
-    const qsizetype at = content.indexOf(needle, 0, Qt::CaseInsensitive);
-    if (at < 0)
-        return {};
-    const qsizetype begin = std::max<qsizetype>(0, at - kSnippetSide);
-    const QString before = content.sliced(begin, at - begin);
-    const QString after = content.sliced(at + needle.size()).left(kSnippetSide);
-    QString text = (begin > 0 ? QStringLiteral("…") : QString()) + before + QChar(0xE000)
-        + content.sliced(at, needle.size()) + QChar(0xE001) + after;
-    return text.replace(u'\n', u' ');
 }
 
 } // namespace
@@ -378,7 +364,7 @@ void StoreWorker::search(const QString& text, int serial, int limit)
             hit.conversation = query.value(0).toLongLong();
             hit.message = query.value(1).toLongLong();
             hit.title = query.value(2).toString();
-            hit.snippet = snippet(query.value(3).toString(), text);
+            hit.snippet = searchSnippet(query.value(3).toString(), text);
             hit.created = QDateTime::fromMSecsSinceEpoch(query.value(4).toLongLong());
             if (!hit.snippet.isEmpty())
                 hits.append(std::move(hit));

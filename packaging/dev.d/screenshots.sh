@@ -15,5 +15,5 @@ cmd_screenshots() { # screenshots [FOLDER]
     QT_QUICK_BACKEND=software xvfb-run -a -s "-screen 0 1920x1200x24" \
         "build/$name/bin/qwill_screenshots" "$folder" en 1180x780 light
     # 255 colours are enough for a window, and a third of the bytes.
-    if command -v mogrify >/dev/null; then mogrify -strip -colors 255 "$folder"/*.png; fi
+    if command -v mogrify >/dev/null; then mogrify -strip +dither -colors 255 "$folder"/*.png; fi
 }

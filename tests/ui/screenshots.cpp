@@ -69,7 +69,9 @@ void takeAll(WindowDriver& driver, Photographer& camera, const QString& language
     driver.key(Qt::Key_Escape);
 
     driver.application().chats()->startNew();
-    driver.say(chinese ? QStringLiteral("Qwill 能做什么？") : QStringLiteral("What can Qwill do?"));
+    const bool said = driver.say(chinese ? QStringLiteral("Qwill 能做什么？") : QStringLiteral("What can Qwill do?"));
+    if (!said)
+        std::fprintf(stderr, "the guide did not answer\n");
     camera.take(QStringLiteral("chat"));
     page("1");
     camera.take(QStringLiteral("models"));

@@ -158,7 +158,7 @@ void WindowDriver::commit(const QString& text)
 
 bool WindowDriver::say(const QString& text, int timeoutMs)
 {
-    QQuickItem* area = waitForNamed(QStringLiteral("Message"));
+    QQuickItem* area = waitForNamed(QCoreApplication::translate("MessageArea", "Message"));
     if (!area)
         return false;
     area->forceActiveFocus();

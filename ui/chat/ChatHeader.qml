@@ -52,12 +52,14 @@ Rectangle {
             Accessible.name: text
         }
         ContextBar {
-            visible: budget.known && header.width > 620
+            visible: budget.known && header.width > 420
+            brief: header.width < 640
             budget: header.session.budget
         }
         ModelChip {
             Layout.maximumWidth: header.width * 0.4
             host: header.application.host
+            guide: header.application.settings.modelPath.length === 0
             brief: header.width < 640
             onClicked: header.modelsWanted()
         }

@@ -7,7 +7,10 @@ Item {
     id: bar
 
     required property ContextBudget budget
+    property bool brief: false // the bar without its numbers, which stand in the hint
     readonly property real share: budget.limit > 0 ? Math.min(1, budget.used / budget.limit) : 0
+    readonly property real written: budget.limit > 0 ? Math.min(1, (budget.used - budget.reserve) / budget.limit) : 0
+    readonly property color tint: budget.overflows ? Theme.danger : share > 0.85 ? Theme.warning : Theme.accent
 
     implicitWidth: row.implicitWidth
     implicitHeight: Theme.controlHeight
@@ -25,14 +28,22 @@ Item {
             implicitHeight: 4
             radius: 2
             color: Theme.raised
-            Rectangle {
+            Rectangle { // with what is kept for the reply
                 width: parent.width * bar.share
                 height: parent.height
                 radius: 2
-                color: bar.budget.overflows ? Theme.danger : bar.share > 0.85 ? Theme.warning : Theme.accent
+                color: bar.tint
+                opacity: 0.35
+            }
+            Rectangle {
+                width: parent.width * bar.written
+                height: parent.height
+                radius: 2
+                color: bar.tint
             }
         }
         Text {
+            visible: !bar.brief
             text: qsTr("%L1 / %L2").arg(bar.budget.used).arg(bar.budget.limit)
             color: bar.budget.overflows ? Theme.danger : Theme.secondary
             font.pixelSize: Theme.smallSize

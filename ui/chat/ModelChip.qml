@@ -8,6 +8,7 @@ T.AbstractButton {
     id: chip
 
     required property EngineHost host
+    property bool guide: false // it is the small model that comes with Qwill
     property bool brief: false // the name only, while all is well
     readonly property string stateText: host.state === EngineHost.Loading ? qsTr("Loading %1 %").arg(Math.round(host.loadFraction * 100))
         : host.state === EngineHost.Failed ? qsTr("Cannot be opened")
@@ -18,7 +19,7 @@ T.AbstractButton {
     implicitHeight: Theme.controlHeight - 4
     focusPolicy: Qt.TabFocus
     hoverEnabled: true
-    text: host.modelName.length > 0 ? host.modelName : qsTr("No model")
+    text: guide ? qsTr("Guide") : host.modelName.length > 0 ? host.modelName : qsTr("No model")
     Accessible.name: stateText.length > 0 ? text + ", " + stateText : text
 
     contentItem: Item {

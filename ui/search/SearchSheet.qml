@@ -20,7 +20,8 @@ Sheet {
         sheet.chosen(chat, search.messageAt(row));
     }
 
-    wantedHeight: 600
+    wantedHeight: Math.min(600, Math.max(120, field.implicitHeight + hits.contentHeight + 4 * Theme.gap1
+                                         + (more.visible ? more.implicitHeight : 0)))
     onAboutToShow: { // not after the fade: the first letters are typed then
         field.forceActiveFocus();
         field.selectAll();
@@ -74,6 +75,7 @@ Sheet {
             }
         }
         Text {
+            id: more
             Layout.fillWidth: true
             visible: sheet.search.cut
             leftPadding: Theme.gap4
