@@ -8,6 +8,7 @@ Topic files (topics/*.txt) hold, per topic, the sections `ask`, `answer`, `more`
     --- answer en
     Open the chat's menu …
 
+`--- same other_topic` in place of the answers: two ways to ask for one text.
 Topics named with a leading underscore are turns that lean on what was said before (more, repeat, the other language).
     python3 dialogues.py --check      lints the texts and counts what they can say
     python3 dialogues.py --show 20    prints sample conversations
@@ -42,6 +43,7 @@ class Topic:
     keywords: dict = field(default_factory=dict)
     hints: dict = field(default_factory=dict)
     said: dict = field(default_factory=dict)
+    same: str = ""  # the topic whose answers this one gives
 
 
 def optional(pattern):
@@ -65,7 +67,7 @@ def load_said(topics, path=HERE / "said.txt"):
     for line in path.read_text(encoding="utf-8").split("\n"):
         if line and not line.startswith("#"):
             name, lang, sentences = line.split(" ", 2)
-            topics[name].said[lang] = [w.strip() for w in sentences.split("|")]
+            topics[name].said.setdefault(lang, []).extend(w.strip() for w in sentences.split(" | "))
 
 
 def load_topics(folder=HERE / "topics"):
@@ -75,6 +77,9 @@ def load_topics(folder=HERE / "topics"):
 
         def close():
             if not section:
+                return
+            if section == "same":
+                topic.same = lang
                 return
             text = "\n".join(buffer).strip()
             lines = [s.strip() for s in text.split("\n") if s.strip()]
@@ -101,6 +106,9 @@ def load_topics(folder=HERE / "topics"):
             else:
                 buffer.append(line)
         close()
+    for topic in topics.values():
+        if topic.same:
+            topic.answer, topic.more = topics[topic.same].answer, topics[topic.same].more
     load_hints(topics)
     load_said(topics)
     return topics
@@ -137,8 +145,8 @@ class Dialogues:
     def question(self, topic, lang, rng):
         if topic.hints and rng.random() < 0.2:
             return self.strung(topic, lang, rng)
-        if topic.said and rng.random() < 0.25:
-            return self.rough.rough(rng.choice(topic.said[lang]), lang, rng)
+        if topic.said and rng.random() < 0.5:
+            return self.rough.rough(expand(rng.choice(topic.said[lang]), rng), lang, rng)
         around = topic.keywords.get(lang)
         if around and rng.random() < 0.22:
             shape = expand(rng.choice(AROUND_EN if lang == "en" else AROUND_ZH), rng)
@@ -233,7 +241,7 @@ def check(topics, synonyms):
             fewest[(t.name, lang)] = (len(mine), len(rough))
             if len(rough) < 40:
                 faults.append(f"{t.name} {lang}: only {len(rough)} phrasings")
-    for name in ("heldout.txt", "dev.txt"):
+    for name in ("heldout.txt", "dev.txt", "dev2.txt"):
         path = HERE / name
         if not path.exists():
             continue

@@ -25,6 +25,8 @@ BUDGET = 768    # tokens of a batch, padding included
 class Coder:
     def __init__(self, tokenizer):
         self.tok, self.cache = tokenizer, {}
+        self.loose = Tokenizer.from_str(tokenizer.to_str())
+        self.loose.model.dropout = 0.1  # other cuts of the same words, so that an unknown word resembles a known one
         self.start, self.end, self.pad = (tokenizer.token_to_id(s) for s in ("<|im_start|>", "<|im_end|>", "<|endoftext|>"))
         self.nl = tokenizer.encode("\n").ids
         self.roles = {r: [self.start, *tokenizer.encode(r).ids, *self.nl] for r in ("system", "user", "assistant")}
@@ -49,9 +51,10 @@ class Coder:
             put(self.roles["system"] + self.text(system) + [self.end] + self.nl, 0)
         cut = len(turns) == 1 and rng.random() >= whole
         for q, a in turns:
-            asked = self.text(q)
-            if rng.random() < 0.3:  # strangers use words we never wrote
-                asked = [rng.randrange(vocab) if rng.random() < 0.05 else t for t in asked]
+            asked = self.loose.encode(q).ids if rng.random() < 0.3 else self.text(q)
+            if rng.random() < 0.5:  # strangers use words we never wrote, and leave out those we did
+                kept = [rng.randrange(vocab) if rng.random() < 0.05 else t for t in asked if rng.random() > 0.07]
+                asked = kept or asked
             put(self.roles["user"] + asked + [self.end] + self.nl + self.roles["assistant"], 0)
             answer = self.answer(a) + [self.end]
             put(answer[:rng.randint(2, head)] if cut else answer, 1)
@@ -60,9 +63,10 @@ class Coder:
         return ids, counts
 
 
-def batches(dialogues, coder, rng, whole, head):
-    """Batches of like lengths from pools of 512 conversations."""
+def batches(texts, coder, rng, whole, head):
+    """Batches of like lengths from pools of 512 conversations; `texts()` are today's."""
     while True:
+        dialogues = texts()
         pool = sorted((coder.sample(*dialogues.conversation(rng), rng, 4093, whole, head) for _ in range(512)), key=lambda s: len(s[0]))
         groups, group = [], []
         for s in pool:
@@ -80,6 +84,23 @@ def batches(dialogues, coder, rng, whole, head):
                 ids[i, :len(t)] = torch.tensor(t)
                 counts[i, :len(c)] = torch.tensor(c, dtype=torch.bool)
             yield ids, counts
+
+
+class Texts:
+    """The dialogues, read again when a text changed: somebody may write while the model learns."""
+
+    def __init__(self, many):
+        self.many, self.seen, self.dialogues = many, None, None
+
+    def __call__(self):
+        stamp = max(p.stat().st_mtime for p in (HERE / "said.txt", HERE / "hints.txt", HERE / "synonyms.txt"))
+        if stamp != self.seen:
+            try:
+                self.dialogues, self.seen = Dialogues(load_topics(), load_synonyms(), self.many), stamp
+            except (KeyError, ValueError):  # half a file: the next pool will find the whole
+                if not self.dialogues:
+                    raise
+        return self.dialogues
 
 
 def rate(args, spent, step):
@@ -114,10 +135,10 @@ def work(rank, model, state, args):
     torch.manual_seed(args.seed + rank + step)
     average = state.get("average") or {k: v.clone() for k, v in model.state_dict().items()}
     judge = Guide().eval()
-    grader, dev = Grader(topics), load_questions(HERE / "dev.txt")
+    grader, dev = Grader(topics), load_questions(HERE / "dev2.txt")
     clock = loud = saved = time.time()
     run = 0.0
-    for ids, counts in batches(Dialogues(topics, load_synonyms(), args.many), coder, rng, args.whole, args.head):
+    for ids, counts in batches(Texts(args.many), coder, rng, args.whole, args.head):
         now = time.time()
         spent, clock = spent + now - clock, now
         for group in optim.param_groups:
@@ -143,7 +164,7 @@ def work(rank, model, state, args):
             loud = now
             print(f"{spent / 60:6.1f} min  step {step:6d}  {tokens / 1e6:6.2f} M tokens  {questions / 1e3:6.1f} k conversations  "
                   f"lr {optim.param_groups[0]['lr']:.1e}  loss {run:.4f}", flush=True)
-        if now - saved > 240 or done:
+        if now - saved > 300 or done:
             torch.save({"model": {k: v.clone() for k, v in model.state_dict().items()}, "optim": optim.state_dict(), "average": average,
                         "step": step, "spent": spent, "tokens": tokens, "questions": questions}, args.work / "new.pt")
             (args.work / "new.pt").rename(args.work / "last.pt")

@@ -50,22 +50,24 @@ def main():
     rng = random.Random(args.seed)
     topics = load_topics()
     names = list(topics)
+    kind = {n: names.index(t.same or n) for n, t in topics.items()}  # topics with one answer are one class
     dialogues = Dialogues(topics, load_synonyms())
     weights = [t.weight for t in topics.values()]
     tok = Tokenizer.from_file(str(args.work / "tokenizer.json"))
     model = Words(len(names) * 2)
     optim = torch.optim.Adam(model.parameters(), lr=4e-3, fused=True)
-    rows = [r for r in load_questions(HERE / "dev.txt") if "=>" not in r[2]]
+    rows = [r for name in ("dev.txt", "dev2.txt") for r in load_questions(HERE / name) if "=>" not in r[2]]
+    second = [r for r in load_questions(HERE / "dev2.txt") if "=>" not in r[2]]
     dev, dev_on = pad([e.ids for e in tok.encode_batch([r[2] for r in rows])])
-    want = torch.tensor([names.index(n) * 2 + LANGS.index(lang) for n, lang, _ in rows])
+    want = torch.tensor([kind[n] * 2 + LANGS.index(lang) for n, lang, _ in rows])
     began, step, run = time.time(), 0, 0.0
     while (spent := time.time() - began) < args.minutes * 60:
         picked = rng.choices(range(len(names)), weights, k=BATCH)
         langs = [rng.randrange(2) for _ in picked]
         texts = [dialogues.question(topics[names[p]], LANGS[lang], rng) for p, lang in zip(picked, langs)]
         ids, on = pad([e.ids for e in tok.encode_batch(texts)])
-        on *= torch.rand_like(on) > 0.15  # a question must survive the loss of a word
-        loss = F.cross_entropy(model(ids, on), torch.tensor([p * 2 + lang for p, lang in zip(picked, langs)]), label_smoothing=0.05)
+        on *= torch.rand_like(on) > 0.25  # a question must survive the loss of a word
+        loss = F.cross_entropy(model(ids, on), torch.tensor([kind[names[p]] * 2 + lang for p, lang in zip(picked, langs)]), label_smoothing=0.05)
         for group in optim.param_groups:
             group["lr"] = 4e-3 * max(0.05, 1 - spent / (args.minutes * 60))
         optim.zero_grad(set_to_none=True)
@@ -76,7 +78,8 @@ def main():
         if step % 50 == 0:
             with torch.no_grad():
                 right = model(dev, dev_on).argmax(1) == want
-            print(f"{spent / 60:5.1f} min  {step * BATCH / 1e3:6.0f} k questions  loss {run:.3f}  dev {right.sum()}/{len(rows)}", flush=True)
+            print(f"{spent / 60:5.1f} min  {step * BATCH / 1e3:6.0f} k questions  loss {run:.3f}  dev {right[:-len(second)].sum()}/{len(rows) - len(second)}, "
+                  f"dev2 {right[-len(second):].sum()}/{len(second)}", flush=True)
     print("wrong:", "; ".join(f"{n}: {t} (got {names[g // 2]})" for (n, _, t), ok, g in
                               zip(rows, right.tolist(), model(dev, dev_on).argmax(1).tolist()) if not ok))
     torch.save(model.embed.weight.detach(), args.work / "words.pt")
