@@ -63,6 +63,8 @@ RequestId EngineCore::submit(GenerationRequest request)
     sequence.sampling = std::move(request.sampling);
     sequence.maxTokens = request.stop.maxTokens;
     sequence.ignoreEos = request.stop.ignoreEos;
+    sequence.speculate = request.speculate;
+    sequence.replay = std::move(request.replay);
     sequence.topLogprobs = request.wantTokens ? request.topLogprobs : -1;
     post(std::move(sequence));
     return id;

@@ -1,6 +1,7 @@
 // qwill-cli bench: speed beside what this machine could do at most. The limits are probed in the same run, because
 // shared machines change from minute to minute.
 
+#include "cli/bench_speculation.h"
 #include "cli/commands.h"
 #include "cli/json_output.h"
 #include "cli/session.h"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <random>
 
 namespace qwill::engine::cli {
@@ -23,6 +25,7 @@ struct Measured {
     double prefillTps = 0;
     double decodeTps = 0;
     double firstTokenMs = 0;
+    double togetherTps = 0; // of all sequences at once
 };
 
 std::vector<Token> randomTokens(int count, int vocab, std::mt19937& random)
@@ -40,6 +43,7 @@ GenerationRequest request(std::vector<Token> prompt, int newTokens)
     r.sampling.temperature = 0;
     r.stop.maxTokens = newTokens;
     r.stop.ignoreEos = true;
+    r.speculate = false; // a model of random weights repeats itself
     return r;
 }
 
@@ -53,23 +57,41 @@ Result<Measured> measure(Session& session, const BenchOptions& options, std::mt1
         if (!read)
             return read.error();
     }
-    auto longer = before;
-    const auto prompt = randomTokens(options.promptTokens, vocab, random);
-    longer.insert(longer.end(), prompt.begin(), prompt.end());
-    auto prefill = session.generate(request(longer, 1));
-    if (!prefill)
-        return prefill.error();
-    auto start = before;
-    start.push_back(randomTokens(1, vocab, random).front());
-    auto decode = session.generate(request(start, options.newTokens));
-    if (!decode)
-        return decode.error();
-
     Measured measured;
-    const Finished& read = prefill->finished;
-    measured.prefillTps = 1000.0 * (read.usage.promptTokens - read.usage.cachedTokens) / read.timings.prefillMs;
-    measured.firstTokenMs = read.timings.firstTokenMs;
-    measured.decodeTps = 1000.0 * (decode->finished.usage.completionTokens - 1) / decode->finished.timings.decodeMs;
+    if (options.promptTokens > 0) {
+        auto longer = before;
+        const auto prompt = randomTokens(options.promptTokens, vocab, random);
+        longer.insert(longer.end(), prompt.begin(), prompt.end());
+        auto prefill = session.generate(request(longer, 1));
+        if (!prefill)
+            return prefill.error();
+        const Finished& read = prefill->finished;
+        measured.prefillTps = 1000.0 * (read.usage.promptTokens - read.usage.cachedTokens) / read.timings.prefillMs;
+        measured.firstTokenMs = read.timings.firstTokenMs;
+    }
+    const auto decodeTogether = [&](int sequences) -> Result<double> {
+        std::vector<GenerationRequest> requests;
+        for (int i = 0; i < sequences; ++i) {
+            auto start = before;
+            start.push_back(randomTokens(1, vocab, random).front());
+            requests.push_back(request(start, options.newTokens));
+        }
+        auto replies = session.generateTogether(std::move(requests));
+        if (!replies)
+            return replies.error();
+        double ms = 0;
+        for (const Reply& reply : *replies)
+            ms = std::max(ms, reply.finished.timings.decodeMs);
+        return 1000.0 * sequences * (options.newTokens - 1) / ms;
+    };
+    for (const bool together : {false, true}) {
+        if (together && options.sequences == 1)
+            continue;
+        auto tps = decodeTogether(together ? options.sequences : 1);
+        if (!tps)
+            return tps.error();
+        (together ? measured.togetherTps : measured.decodeTps) = *tps;
+    }
     return measured;
 }
 
@@ -91,7 +113,9 @@ double layerMacs(const ModelDetails& details)
 }
 
 struct Report {
-    Measured speed;
+    Measured speed; // medians
+    Measured best; // of the repetitions: a busy machine only ever slows
+    std::optional<SpeculationSpeed> speculation;
     double loadMs = 0;
     cpu::MachineLimits limits;
     int threads = 0;
@@ -104,27 +128,36 @@ void printJson(const Report& r, const Session& session, const Engine& engine, co
 {
     const DeviceInfo& device = engine.device().devices[static_cast<std::size_t>(engine.device().chosen)];
     const ProcessMemory memory = processMemory();
-    const nlohmann::ordered_json json{{"model", engine.model().name},
-                                      {"weights", weightFormatName(engine.memory().weights)},
-                                      {"kv", kvFormatName(engine.memory().kv)},
-                                      {"prompt_tokens", options.promptTokens},
-                                      {"new_tokens", options.newTokens},
-                                      {"depth", options.depth},
-                                      {"repetitions", options.repetitions},
-                                      {"threads", r.threads},
-                                      {"prefill_tps", r.speed.prefillTps},
-                                      {"decode_tps", r.speed.decodeTps},
-                                      {"first_token_ms", r.speed.firstTokenMs},
-                                      {"load_ms", session.loadMs()},
-                                      {"peak_rss_bytes", memory.peakBytes},
-                                      {"anonymous_rss_bytes", memory.anonymousBytes},
-                                      {"read_gbps", r.limits.readGBps},
-                                      {"decode_gbps", r.decodeGBps},
-                                      {"share_of_bandwidth", r.shareOfBandwidth},
-                                      {"int8_peak_tops", r.limits.int8PeakTops},
-                                      {"share_of_peak", r.shareOfPeak},
-                                      {"kernels", device.kernels},
-                                      {"device", device.name}};
+    nlohmann::ordered_json json{{"model", engine.model().name},
+                                {"weights", weightFormatName(engine.memory().weights)},
+                                {"kv", kvFormatName(engine.memory().kv)},
+                                {"prompt_tokens", options.promptTokens},
+                                {"new_tokens", options.newTokens},
+                                {"depth", options.depth},
+                                {"repetitions", options.repetitions},
+                                {"threads", r.threads},
+                                {"prefill_tps", r.speed.prefillTps},
+                                {"decode_tps", r.speed.decodeTps},
+                                {"first_token_ms", r.speed.firstTokenMs},
+                                {"load_ms", session.loadMs()},
+                                {"peak_rss_bytes", memory.peakBytes},
+                                {"anonymous_rss_bytes", memory.anonymousBytes},
+                                {"read_gbps", r.limits.readGBps},
+                                {"decode_gbps", r.decodeGBps},
+                                {"share_of_bandwidth", r.shareOfBandwidth},
+                                {"int8_peak_tops", r.limits.int8PeakTops},
+                                {"share_of_peak", r.shareOfPeak},
+                                {"kernels", device.kernels},
+                                {"device", device.name}};
+    json["prefill_tps_best"] = r.best.prefillTps;
+    json["decode_tps_best"] = r.best.decodeTps;
+    if (options.sequences > 1) {
+        json["sequences"] = options.sequences;
+        json["together_tps"] = r.speed.togetherTps;
+        json["together_tps_best"] = r.best.togetherTps;
+    }
+    if (r.speculation)
+        json["speculation"] = speculationJson(*r.speculation);
     std::printf("%s\n", dumpJson(json, 2).c_str());
 }
 
@@ -142,6 +175,12 @@ void printText(const Report& r, const Session& session, const Engine& engine, co
     std::printf("decode_tps         %10.1f   %d tokens\n", r.speed.decodeTps, options.newTokens);
     std::printf("share_of_bandwidth %10.1f %% = %.1f of %.1f GB/s of reading (probed)\n", 100 * r.shareOfBandwidth,
                 r.decodeGBps, r.limits.readGBps);
+    std::printf("best               %10.1f   read, %.1f written\n", r.best.prefillTps, r.best.decodeTps);
+    if (options.sequences > 1)
+        std::printf("together_tps       %10.1f   %d sequences, %.2f times one\n", r.speed.togetherTps,
+                    options.sequences, r.speed.togetherTps / r.speed.decodeTps);
+    if (r.speculation)
+        printSpeculation(*r.speculation);
     std::printf("first_token_ms     %10.1f\n", r.speed.firstTokenMs);
     std::printf("load_ms            %10.1f\n", session.loadMs());
     std::printf("peak_rss           %10.2f GiB, %.2f GiB of it not backed by files now\n",
@@ -152,7 +191,9 @@ void printText(const Report& r, const Session& session, const Engine& engine, co
 
 Result<void> runCommand(const BenchOptions& options)
 {
-    const int needed = options.depth + std::max(options.promptTokens, options.newTokens) + 2;
+    const int perSequence = options.depth + std::max(options.promptTokens, options.newTokens) + 2;
+    const int needed = std::max(perSequence + (options.sequences - 1) * (options.depth + options.newTokens + 32),
+                                options.textFile.empty() ? 0 : kSpeculationContext);
     ModelOptions model = options.model;
     model.contextLength = std::max(model.contextLength, needed);
     auto details = inspectModel(model.path);
@@ -165,18 +206,29 @@ Result<void> runCommand(const BenchOptions& options)
     const Engine& engine = session.engine();
 
     std::mt19937 random(1); // the same tokens in every run
-    std::vector<double> prefill, decode, firstToken;
+    std::vector<Measured> repetitions;
     for (int i = 0; i < options.repetitions; ++i) {
         auto measured = measure(session, options, random);
         if (!measured)
             return measured.error();
-        prefill.push_back(measured->prefillTps);
-        decode.push_back(measured->decodeTps);
-        firstToken.push_back(measured->firstTokenMs);
+        repetitions.push_back(*measured);
     }
 
     Report report;
-    report.speed = {median(prefill), median(decode), median(firstToken)};
+    for (double Measured::*figure :
+         {&Measured::prefillTps, &Measured::decodeTps, &Measured::firstTokenMs, &Measured::togetherTps}) {
+        std::vector<double> values;
+        for (const Measured& m : repetitions)
+            values.push_back(m.*figure);
+        report.speed.*figure = median(values);
+        report.best.*figure = *std::max_element(values.begin(), values.end());
+    }
+    if (!options.textFile.empty()) {
+        auto speculation = measureSpeculation(session, options);
+        if (!speculation)
+            return speculation.error();
+        report.speculation = *speculation;
+    }
     const auto kernels = cpu::selectKernelTable();
     if (!kernels)
         return kernels.error();

@@ -62,6 +62,9 @@ public:
         const double tps = timings.decodeMs > 0 ? 1000.0 * (usage.completionTokens - 1) / timings.decodeMs : 0;
         std::fprintf(stderr, "  %d prompt tokens (%d from the cache), %d written, first word %.2f s, %.1f tokens/s\n",
                      usage.promptTokens, usage.cachedTokens, usage.completionTokens, timings.firstTokenMs / 1000, tps);
+        if (usage.draftedTokens > 0)
+            std::fprintf(stderr, "  %d tokens guessed from repetitions, %d of them right\n", usage.draftedTokens,
+                         usage.acceptedTokens);
     }
 
 private:
@@ -74,6 +77,7 @@ private:
         request.prompt = std::move(*prompt);
         request.sampling = m_sampling;
         request.stop = stopFor(m_options.sampling);
+        request.speculate = m_options.sampling.speculate;
         const InterruptGuard guard;
         auto reply = m_session.generate(
             std::move(request),

@@ -99,6 +99,9 @@ void addSamplingOptions(CLI::App& app, SamplingOptions& sampling)
         ->allow_extra_args(false)
         ->take_all();
     app.add_flag("--ignore-eos", sampling.ignoreEos, "Do not stop at the model's own end");
+    app.add_flag_callback(
+        "--no-speculation", [&sampling] { sampling.speculate = false; },
+        "Never guess repeated text: the same reply, slower where it repeats itself");
 }
 
 // CLI11 explains itself over several lines; people get one sentence.
@@ -202,8 +205,8 @@ void addMeasuringCommands(CLI::App& app, Options& o)
 
     CLI::App* bench = app.add_subcommand("bench", "Speed, beside what this machine could do at most");
     addModelOptions(*bench, o.bench.model, 0);
-    bench->add_option("-p,--prompt-tokens", o.bench.promptTokens, "Tokens to read")
-        ->check(CLI::Range(1, kMaxContext))
+    bench->add_option("-p,--prompt-tokens", o.bench.promptTokens, "Tokens to read; 0 leaves reading out")
+        ->check(CLI::Range(0, kMaxContext))
         ->type_name("N")
         ->capture_default_str();
     bench->add_option("-n,--new-tokens", o.bench.newTokens, "Tokens to write")
@@ -218,6 +221,12 @@ void addMeasuringCommands(CLI::App& app, Options& o)
         ->check(CLI::Range(1, 1000))
         ->type_name("N")
         ->capture_default_str();
+    bench->add_option("--sequences", o.bench.sequences, "Also write this many replies at once")
+        ->check(CLI::Range(1, 16))
+        ->type_name("N")
+        ->capture_default_str();
+    bench->add_option("--text", o.bench.textFile, "Also rewrite and tell this text, with and without speculation")
+        ->type_name("FILE");
     bench->add_flag("--json", o.bench.json, "Print JSON");
     bench->footer("Example:\n  qwill-cli bench MODEL -p 512 -n 64 --weights w4");
 }

@@ -30,6 +30,7 @@ Result<void> runCommand(const GenerateOptions& options)
         return sampling.error();
     request.sampling = std::move(*sampling);
     request.stop = stopFor(options.sampling);
+    request.speculate = options.sampling.speculate;
 
     const bool textAvailable = engine.tokenize("").ok(); // a model without a tokenizer answers in ids
     const InterruptGuard guard;

@@ -32,6 +32,7 @@ struct SamplingOptions {
     std::vector<std::string> stop;
     int maxTokens = -1;
     bool ignoreEos = false;
+    bool speculate = true;
 };
 
 struct InfoOptions {
@@ -93,6 +94,8 @@ struct BenchOptions {
     int newTokens = 64;
     int depth = 0; // tokens already in the context
     int repetitions = 3;
+    int sequences = 1; // also write that many at once
+    std::string textFile; // also measure rewriting and telling it with and without speculation
     bool json = false;
 };
 

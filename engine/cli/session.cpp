@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace qwill::engine::cli {
@@ -114,6 +115,40 @@ Result<Reply> Session::generate(GenerationRequest request, const std::function<v
             cancelled = true;
         }
     }
+}
+
+Result<std::vector<Reply>> Session::generateTogether(std::vector<GenerationRequest> requests)
+{
+    std::vector<Reply> replies(requests.size());
+    std::vector<RequestId> ids;
+    for (GenerationRequest& request : requests)
+        ids.push_back(m_engine->submit(std::move(request)));
+    std::optional<Error> failure;
+    for (std::size_t ended = 0; ended < ids.size();) {
+        std::unique_lock lock(m_queue->mutex);
+        m_queue->arrived.wait(lock, [this] { return !m_queue->events.empty(); });
+        std::deque<std::pair<RequestId, Event>> events;
+        events.swap(m_queue->events);
+        lock.unlock();
+        for (auto& [from, event] : events) {
+            const auto at = std::find(ids.begin(), ids.end(), from);
+            if (at == ids.end())
+                continue;
+            Reply& reply = replies[static_cast<std::size_t>(at - ids.begin())];
+            if (const auto* delta = std::get_if<TextDelta>(&event))
+                reply.text += delta->text;
+            else if (const auto* token = std::get_if<TokenInfo>(&event))
+                reply.tokens.push_back(token->token);
+            else if (const auto* finished = std::get_if<Finished>(&event))
+                reply.finished = *finished;
+            else if (auto* failed = std::get_if<Failed>(&event))
+                failure = std::move(failed->error);
+            ended += std::holds_alternative<Finished>(event) || std::holds_alternative<Failed>(event) ? 1 : 0;
+        }
+    }
+    if (failure)
+        return std::move(*failure);
+    return replies;
 }
 
 Result<SamplingParams> samplingFor(const ModelInfo& model, const SamplingOptions& options)

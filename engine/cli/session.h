@@ -31,6 +31,9 @@ public:
     Result<Reply> generate(GenerationRequest request, const std::function<void(const std::string&)>& onText = {},
                            const std::function<bool()>& shouldStop = {});
 
+    // Several at once; blocks until the last has ended. In the order of the requests.
+    Result<std::vector<Reply>> generateTogether(std::vector<GenerationRequest> requests);
+
 private:
     struct Queue;
     Session();

@@ -3,6 +3,7 @@
 #include "base/check.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -33,7 +34,8 @@ Scheduler::Scheduler(ModelRunner& runner, SchedulerOptions options)
       m_options(std::move(options)),
       m_maxRunning(std::min({m_limits.maxSequences, m_limits.maxLogitRows, m_limits.maxBatchTokens})),
       m_pool(m_limits.kvBlockCount, m_options.hash),
-      m_batch(m_limits)
+      m_batch(m_limits),
+      m_planner(m_maxRunning, m_options.draftCost)
 {
     QWILL_CHECK(m_maxRunning > 0);
     m_options.contextLength = effectiveContext(m_limits, m_options.contextLength);
@@ -44,6 +46,8 @@ Scheduler::Scheduler(ModelRunner& runner, SchedulerOptions options)
     m_running.reserve(static_cast<std::size_t>(m_maxRunning));
     m_sampleRows.reserve(static_cast<std::size_t>(m_maxRunning));
     m_sampled.resize(static_cast<std::size_t>(m_maxRunning));
+    m_chances.reserve(static_cast<std::size_t>(m_maxRunning));
+    m_draftCounts.resize(static_cast<std::size_t>(m_maxRunning));
 }
 
 Result<void> Scheduler::checkTokens(std::span<const Token> tokens) const
@@ -72,6 +76,9 @@ Result<void> Scheduler::check(const SequenceRequest& request) const
         return Error{ErrorCode::Invalid,
                      "At most " + std::to_string(kMaxTopLogprobs) + " alternatives per token can be reported, not "
                          + std::to_string(request.topLogprobs) + "."};
+    if (!request.replay.empty())
+        if (Result<void> tokens = checkTokens(request.replay); !tokens)
+            return tokens;
     return checkSampling(request.sampling, m_limits.vocabSize);
 }
 
@@ -125,12 +132,25 @@ void Scheduler::step()
 {
     QWILL_CHECK(!idle());
     plan();
+    draft();
     buildBatch();
     QWILL_CHECK(!m_batch.empty());
     ++m_steps;
-    m_runner.forward(m_batch.batch());
+    forward();
     m_runner.sample(m_sampleRows, std::span(m_sampled).first(m_sampleRows.size()));
     commit();
+}
+
+void Scheduler::forward()
+{
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point start = Clock::now();
+    m_runner.forward(m_batch.batch());
+    if (!m_onlyDecodes)
+        return;
+    const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    const auto sequences = static_cast<int>(m_chances.size());
+    m_planner.observe(sequences, static_cast<int>(m_batch.batch().tokens.size()) - sequences, ms);
 }
 
 int Scheduler::prefillRoom() const
@@ -221,6 +241,37 @@ void Scheduler::preemptYoungest()
     ++m_preemptions;
 }
 
+// Guesses ride only on steps that wait for memory: beside prefill a token more costs a token's arithmetic. They take
+// free blocks, never another sequence's.
+void Scheduler::draft()
+{
+    m_chances.clear();
+    m_onlyDecodes = true;
+    for (const std::unique_ptr<Sequence>& sequence : m_running) {
+        sequence->dropDrafts();
+        const bool decode = sequence->planned == 1 && sequence->decoding() && sequence->replySize() > 0;
+        m_onlyDecodes = m_onlyDecodes && (decode || sequence->planned == 0);
+    }
+    if (!m_onlyDecodes)
+        return;
+    for (const std::unique_ptr<Sequence>& sequence : m_running)
+        if (sequence->planned > 0)
+            m_chances.push_back(sequence->draft());
+    const std::span<int> counts = std::span(m_draftCounts).first(m_chances.size());
+    m_planner.choose(
+        m_chances, std::min(m_limits.maxLogitRows, m_limits.maxBatchTokens) - static_cast<int>(counts.size()), counts);
+    std::size_t at = 0;
+    for (const std::unique_ptr<Sequence>& sequence : m_running) {
+        if (sequence->planned == 0)
+            continue;
+        const int wanted = counts[at++], before = sequence->computed() + 1;
+        if (wanted > 0)
+            sequence->table.growTo(before + wanted);
+        sequence->keepDrafts(std::min(wanted, sequence->table.capacityTokens() - before));
+        sequence->planned += sequence->drafts();
+    }
+}
+
 void Scheduler::buildBatch()
 {
     m_batch.clear();
@@ -228,10 +279,13 @@ void Scheduler::buildBatch()
     for (const std::unique_ptr<Sequence>& sequence : m_running) {
         if (sequence->planned == 0)
             continue;
-        const auto first = static_cast<std::size_t>(sequence->computed());
-        const bool last = sequence->planned == sequence->pending();
-        const int row = m_batch.add(sequence->tokens().subspan(first, static_cast<std::size_t>(sequence->planned)),
-                                    sequence->computed(), sequence->table, last ? LogitRows::Last : LogitRows::None);
+        const int first = sequence->computed(), count = sequence->planned - sequence->drafts();
+        const bool last = count == sequence->pending();
+        const std::span<const Token> tokens = sequence->drafts() > 0
+            ? sequence->guessed()
+            : sequence->tokens().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+        const LogitRows wanted = !last ? LogitRows::None : sequence->drafts() > 0 ? LogitRows::All : LogitRows::Last;
+        const int row = m_batch.add(tokens, first, sequence->table, wanted);
         if (last)
             m_sampleRows.push_back({row, &sequence->sampler, sequence->topLogprobs()});
     }
@@ -244,21 +298,49 @@ void Scheduler::commit()
         if (sequence->planned == 0)
             continue;
         const bool prefill = sequence->replySize() == 0;
-        sequence->advance(sequence->planned);
+        advance(*sequence, sequence->planned - sequence->drafts());
         sequence->planned = 0;
-        if (m_options.reusePrefix)
-            sequence->table.sealFull(sequence->tokens().first(static_cast<std::size_t>(sequence->computed())));
         if (prefill)
             sequence->observer().prefillAdvanced(*sequence);
-        if (sequence->pending() == 0 && !commitToken(*sequence, m_sampled[row++]))
+        if (sequence->pending() > 0)
+            continue;
+        const int logits = m_sampleRows[row].row;
+        if (!commitToken(*sequence, m_sampled[row++]) || !verifyDrafts(*sequence, logits + 1))
             sequence.reset();
     }
     std::erase(m_running, nullptr);
 }
 
-// False when that was the sequence's end.
-bool Scheduler::commitToken(Sequence& sequence, const Sampled& sampled)
+void Scheduler::advance(Sequence& sequence, int tokens)
 {
+    sequence.advance(tokens);
+    if (m_options.reusePrefix)
+        sequence.table.sealFull(sequence.tokens().first(static_cast<std::size_t>(sequence.computed())));
+}
+
+// While the token just drawn is the one that was guessed, its K, V and logits are there: the next is drawn at once, one
+// by one, because penalties and random numbers depend on the tokens before. `row` holds the logits behind the first
+// guess. False when the sequence ended.
+bool Scheduler::verifyDrafts(Sequence& sequence, int row)
+{
+    for (const Token guess : sequence.guessed().subspan(1)) {
+        if (sequence.tokens().back() != guess)
+            break;
+        sequence.accepted();
+        advance(sequence, 1);
+        const SampleRow next{row++, &sequence.sampler, sequence.topLogprobs()};
+        Sampled sampled;
+        m_runner.sample({&next, 1}, {&sampled, 1});
+        if (!commitToken(sequence, sampled))
+            return false;
+    }
+    return true;
+}
+
+// False when that was the sequence's end.
+bool Scheduler::commitToken(Sequence& sequence, Sampled sampled)
+{
+    sampled.token = sequence.said(sampled.token);
     if (sampled.token == kNoToken) {
         sequence.table.discardAll();
         sequence.observer().failed(

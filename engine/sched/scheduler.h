@@ -6,10 +6,16 @@
 // first → new sequences are admitted, first come first served → out of blocks: the youngest sequence gives its blocks
 // up and is computed again later, its text kept → forward, sample, commit. The oldest sequence is never preempted and
 // fits the pool alone, so every step makes progress.
+//
+// A step that only decodes may verify guesses (spec/): a sequence's slice then holds its token and the drafts behind
+// it, and every row is drawn as if the tokens before it had been computed one by one. The draw depends on nothing but
+// the logits, the seed and the position, so a draft that equals the token drawn is that token, and the reply is the
+// same with and without guesses, drawn or greedy.
 
 #include "runner.h"
 #include "sched/batch_builder.h"
 #include "sched/sequence.h"
+#include "spec/draft_planner.h"
 
 #include <deque>
 #include <functional>
@@ -25,6 +31,7 @@ struct SchedulerOptions {
     int vocabLimit = 0; // ids from here on are never drawn; 0 = limits.vocabSize
     std::vector<Token> eosTokens;
     bool reusePrefix = true;
+    double draftCost = -1; // tests: of a verified guess, in plain steps; negative = measured
     BlockPool::HashFunction hash = BlockPool::chainHash; // tests
 };
 
@@ -70,9 +77,13 @@ private:
     void reusePrefix(Sequence& sequence);
     bool reserve(std::size_t index, int tokens);
     void preemptYoungest();
+    void draft();
     void buildBatch();
+    void forward();
     void commit();
-    bool commitToken(Sequence& sequence, const Sampled& sampled);
+    void advance(Sequence& sequence, int tokens);
+    bool verifyDrafts(Sequence& sequence, int row);
+    bool commitToken(Sequence& sequence, Sampled sampled);
 
     ModelRunner& m_runner;
     const RunnerLimits m_limits;
@@ -84,6 +95,10 @@ private:
     BatchBuilder m_batch;
     std::vector<SampleRow> m_sampleRows; // of the sequences whose tokens are all computed after this step
     std::vector<Sampled> m_sampled;
+    DraftPlanner m_planner;
+    std::vector<std::span<const float>> m_chances; // of the guesses of each sequence that runs
+    std::vector<int> m_draftCounts;
+    bool m_onlyDecodes = false; // this step
     std::uint64_t m_steps = 0;
     std::uint64_t m_preemptions = 0;
 };

@@ -6,7 +6,9 @@
 #include "engine/types.h"
 #include "kv/block_table.h"
 #include "sample/sampler.h"
+#include "spec/drafter.h"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -41,6 +43,8 @@ struct SequenceRequest {
     int maxTokens = -1; // −1 = until the context is full
     bool ignoreEos = false;
     int topLogprobs = -1; // −1 = no logprobs
+    bool speculate = true;
+    std::vector<Token> replay; // the reply, whatever is drawn; empty = what is drawn
     Clock::time_point submitted = Clock::now();
     std::unique_ptr<SequenceObserver> observer;
 };
@@ -71,6 +75,16 @@ public:
     void advance(int tokens); // that many more were computed
     void commit(Token token); // the reply grows
     void preempt(); // its blocks are gone; the tokens stay
+
+    // Guesses what comes after the reply's last token: how likely the first, the first two, … are right.
+    std::span<const float> draft();
+    void keepDrafts(int count); // of the guessed tokens, those that this step verifies
+    void dropDrafts() { m_draftSize = 0; }
+    int drafts() const { return static_cast<int>(m_draftSize); }
+    std::span<const Token> guessed() const { return std::span(m_step).first(1 + m_draftSize); } // last token and drafts
+    void accepted() { ++m_acceptedTokens; }
+    // What is committed when `drawn` was drawn: that, unless the reply is a replay.
+    Token said(Token drawn) const;
     bool replyFull() const { return replySize() >= m_maxReply; }
     bool replyLimited() const { return m_maxReplyIsRequested; } // by maxTokens, not by the context
 
@@ -91,6 +105,14 @@ private:
     bool m_maxReplyIsRequested;
     int m_topLogprobs;
     bool m_ignoreEos;
+    bool m_speculate;
+    Drafter m_drafter;
+    std::array<Token, 1 + Drafter::kMaxDraft> m_step{};
+    std::array<float, Drafter::kMaxDraft> m_draftChances{};
+    std::size_t m_draftSize = 0;
+    std::vector<Token> m_replay;
+    int m_draftedTokens = 0;
+    int m_acceptedTokens = 0;
     bool m_started = false;
     bool m_preempted = false;
     Clock::time_point m_submitted, m_prefillStart, m_firstToken, m_lastToken;

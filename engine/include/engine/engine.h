@@ -43,6 +43,10 @@ struct GenerationRequest {
     SamplingParams sampling;
     StopCondition stop;
     bool wantTokens = false; // TokenInfo events
+    // Guess repeated text and verify it several tokens at once, where that pays. Changes no token, only the speed.
+    bool speculate = true;
+    // Benchmarks: the reply is these tokens, whatever the model would say; all is computed as if it had said them.
+    std::vector<Token> replay{};
     int topLogprobs = 0; // alternatives in TokenInfo, 0…20
 };
 

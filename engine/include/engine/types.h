@@ -59,6 +59,8 @@ struct Usage {
     int promptTokens = 0;
     int cachedTokens = 0; // of promptTokens, how many came from the prefix cache
     int completionTokens = 0;
+    int draftedTokens = 0; // guessed from the text's own repetitions and verified together with a token
+    int acceptedTokens = 0; // of draftedTokens, how many were right: tokens that cost no step of their own
 };
 
 struct Timings {

@@ -145,6 +145,37 @@ TEST_CASE("a prefill chunk of any size and any number of threads give the same r
     }
 }
 
+TEST_CASE("guessing repeated text changes no token, greedy or drawn, in every weight and KV format")
+{
+    TempDir dir;
+    writeTinyModel(dir.path(), {});
+    std::mt19937 random(8);
+    int accepted = 0;
+    for (const FormatRow& row : kFormats) {
+        for (const KvFormat kv : {KvFormat::F32, KvFormat::F16, KvFormat::Int8}) {
+            CAPTURE(std::string(row.name));
+            EventLog log;
+            LoadOptions options = optionsFor(dir, 1024);
+            options.weights = row.format;
+            options.kv = kv;
+            const auto engine = loadOrFail(options, log);
+            for (std::uint64_t seed = 0; seed < 2; ++seed) {
+                GenerationRequest r = request(randomPrompt(random, 40, 320), 90, seed);
+                for (const Token liked : {7, 8, 9}) // a model of few words repeats itself
+                    r.sampling.logitBias.emplace_back(liked, 6.0f);
+                r.speculate = false;
+                const RequestLog plain = log.wait(engine->submit(r));
+                r.speculate = true;
+                const RequestLog guessed = log.wait(engine->submit(r));
+                CHECK(guessed.tokens == plain.tokens);
+                CHECK(plain.finished.at(0).usage.draftedTokens == 0);
+                accepted += guessed.finished.at(0).usage.acceptedTokens;
+            }
+        }
+    }
+    CHECK(accepted > 100);
+}
+
 TEST_CASE("the next turn reuses the prefix and replies as a fresh engine does")
 {
     TempDir dir;

@@ -19,10 +19,17 @@ public:
 
 } // namespace
 
-TEST_CASE("two hundred decode steps allocate nothing, whatever the sampling")
+namespace {
+
+void decodeWithoutAllocating(double draftCost)
 {
-    FakeRunner runner(FakeRunner::smallLimits(100, 64, 4));
-    Scheduler scheduler(runner, {});
+    RunnerLimits limits = FakeRunner::smallLimits(200, 64, 4);
+    limits.maxLogitRows = 16;
+    FakeRunner runner(limits);
+    runner.echoDistance = 6;
+    SchedulerOptions options;
+    options.draftCost = draftCost;
+    Scheduler scheduler(runner, options);
     for (int i = 0; i < 4; ++i) {
         SequenceRequest request;
         request.id = static_cast<RequestId>(i + 1);
@@ -44,4 +51,16 @@ TEST_CASE("two hundred decode steps allocate nothing, whatever the sampling")
     qwill::test::stopCountingAllocations();
     CHECK(qwill::test::countedAllocations() == 0);
     CHECK(scheduler.runningCount() == 4);
+}
+
+} // namespace
+
+TEST_CASE("two hundred decode steps allocate nothing, whatever the sampling")
+{
+    decodeWithoutAllocating(1); // a step, a token
+}
+
+TEST_CASE("nor do steps that verify guesses")
+{
+    decodeWithoutAllocating(0);
 }

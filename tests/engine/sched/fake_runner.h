@@ -34,10 +34,12 @@ public:
     {
         return mixBits(hash * 31 + static_cast<std::uint64_t>(token) + 1);
     }
-    // The logits after a context whose tokens hash to `hash`.
-    static float logit(std::uint64_t hash, int id)
+    // The logits after a context whose tokens hash to `hash`. A model that repeats itself likes `echo` (the token some
+    // way back) best, but not everywhere: what it says departs from what it said now and then. −1: it repeats nothing.
+    static float logit(std::uint64_t hash, int id, Token echo = -1)
     {
-        return static_cast<float>(randomUnit(hash, static_cast<std::uint64_t>(id))) * 6;
+        const float own = static_cast<float>(randomUnit(hash, static_cast<std::uint64_t>(id))) * 6;
+        return id == echo && hash % 16 != 0 ? own + 4.5f : own;
     }
 
     const RunnerLimits& limits() const override { return m_limits; }
@@ -59,17 +61,23 @@ public:
         for (const SeqSlice& slice : batch.seqs) {
             std::uint64_t hash = 0;
             bool sound = true;
-            for (int t = 0; t < slice.contextLen; ++t) {
+            const auto cellAt = [&](int t) -> const Cell& {
                 const auto block = slice.blocks[static_cast<std::size_t>(t / kBlockTokens)];
-                const Cell& cell = m_memory[static_cast<std::size_t>(block * kBlockTokens + t % kBlockTokens)];
+                return m_memory[static_cast<std::size_t>(block * kBlockTokens + t % kBlockTokens)];
+            };
+            const auto echoAfter = [&](int t) { // the token that stands `echoDistance` before the next one
+                return echoDistance > 0 && t + 1 >= echoDistance ? cellAt(t + 1 - echoDistance).token : -1;
+            };
+            for (int t = 0; t < slice.contextLen; ++t) {
+                const Cell& cell = cellAt(t);
                 sound = sound && cell.position == t;
                 hash = extend(hash, cell.token);
                 if (slice.wanted == LogitRows::All && t >= slice.contextLen - slice.tokenCount)
-                    addRow(hash);
+                    addRow(hash, echoAfter(t));
             }
             positionsSound = positionsSound && sound;
             if (slice.wanted == LogitRows::Last)
-                addRow(hash);
+                addRow(hash, echoAfter(slice.contextLen - 1));
         }
     }
 
@@ -91,6 +99,7 @@ public:
     bool contractKept = true;
     bool positionsSound = true; // every token was read where and as it was written
     bool failNext = false;
+    int echoDistance = 0; // 0 = the model repeats nothing
     std::uint64_t poisonHash = 0; // the context of this hash yields NaN; 0 = none
 
 private:
@@ -104,11 +113,11 @@ private:
         const auto vocab = static_cast<std::size_t>(m_limits.vocabSize);
         return std::span(m_logits).subspan(static_cast<std::size_t>(index) * vocab, vocab);
     }
-    void addRow(std::uint64_t hash)
+    void addRow(std::uint64_t hash, Token echo)
     {
         const bool poisoned = poisonHash != 0 && hash == poisonHash;
         for (int id = 0; id < m_limits.vocabSize; ++id)
-            m_logits.push_back(poisoned ? std::numeric_limits<float>::quiet_NaN() : logit(hash, id));
+            m_logits.push_back(poisoned ? std::numeric_limits<float>::quiet_NaN() : logit(hash, id, echo));
     }
     void checkContract(const Batch& batch)
     {

@@ -58,6 +58,7 @@ struct Job {
     bool ignoreEos = false;
     Token stopToken = -1;
     int topLogprobs = -1;
+    bool speculate = true;
 };
 
 inline SamplingParams greedySampling()
@@ -77,6 +78,7 @@ inline void submitJob(Scheduler& scheduler, const Job& job, RequestId id, Record
     request.maxTokens = job.maxTokens;
     request.ignoreEos = job.ignoreEos;
     request.topLogprobs = job.topLogprobs;
+    request.speculate = job.speculate;
     request.observer = std::make_unique<RecordingObserver>(record, job.stopToken);
     scheduler.submit(std::move(request));
 }
@@ -88,7 +90,8 @@ inline void runToEnd(Scheduler& scheduler)
 }
 
 // The reply of a machine with infinite memory and no scheduler at all.
-inline std::vector<Token> idealReply(const Job& job, int contextLength, const std::vector<Token>& eos = {})
+inline std::vector<Token> idealReply(const Job& job, int contextLength, const std::vector<Token>& eos = {},
+                                     int echoDistance = 0)
 {
     SamplerScratch scratch(FakeRunner::kVocab);
     SamplerState state;
@@ -96,16 +99,19 @@ inline std::vector<Token> idealReply(const Job& job, int contextLength, const st
     std::uint64_t hash = 0;
     for (const Token token : job.prompt)
         hash = FakeRunner::extend(hash, token);
-    std::vector<Token> reply;
+    std::vector<Token> text = job.prompt, reply;
     std::vector<float> logits(FakeRunner::kVocab);
     while (job.maxTokens < 0 || static_cast<int>(reply.size()) < job.maxTokens) {
         if (static_cast<int>(job.prompt.size() + reply.size()) >= contextLength)
             break;
+        const auto back = static_cast<std::size_t>(echoDistance);
+        const Token echo = back > 0 && text.size() >= back ? text[text.size() - back] : -1;
         for (int id = 0; id < FakeRunner::kVocab; ++id)
-            logits[static_cast<std::size_t>(id)] = FakeRunner::logit(hash, id);
+            logits[static_cast<std::size_t>(id)] = FakeRunner::logit(hash, id, echo);
         const Token token = sample(logits, state, -1, scratch).token;
         state.commit(token);
         reply.push_back(token);
+        text.push_back(token);
         hash = FakeRunner::extend(hash, token);
         if (token == job.stopToken || (!job.ignoreEos && std::find(eos.begin(), eos.end(), token) != eos.end()))
             break;

@@ -52,10 +52,11 @@ void checkInvariants(const Scheduler& scheduler)
     REQUIRE(scheduler.pool().used() == static_cast<int>(held.size()));
 }
 
-void liveThrough(unsigned seed, const SchedulerOptions& options, const RunnerLimits& limits)
+void liveThrough(unsigned seed, const SchedulerOptions& options, const RunnerLimits& limits, int echo = 0)
 {
     std::mt19937 random(seed);
     FakeRunner runner(limits);
+    runner.echoDistance = echo;
     Scheduler scheduler(runner, options);
     std::vector<std::vector<Token>> roots(4);
     for (auto& root : roots) {
@@ -87,11 +88,11 @@ void liveThrough(unsigned seed, const SchedulerOptions& options, const RunnerLim
     runToEnd(scheduler);
     CHECK(scheduler.pool().used() == 0);
     CHECK(runner.positionsSound);
-    int complete = 0, cached = 0;
+    int complete = 0, cached = 0, accepted = 0, rejected = 0;
     for (const auto& [id, life] : lives) {
         REQUIRE(life.record.ends == 1);
         REQUIRE_FALSE(life.record.error.has_value());
-        std::vector<Token> ideal = idealReply(life.job, scheduler.contextLength(), options.eosTokens);
+        std::vector<Token> ideal = idealReply(life.job, scheduler.contextLength(), options.eosTokens, echo);
         REQUIRE(life.record.reply.size() <= ideal.size());
         if (life.record.reason != FinishReason::Cancelled) {
             REQUIRE(life.record.reply.size() == ideal.size());
@@ -102,10 +103,16 @@ void liveThrough(unsigned seed, const SchedulerOptions& options, const RunnerLim
         ideal.resize(life.record.reply.size());
         REQUIRE(life.record.reply == ideal);
         cached += life.record.usage.cachedTokens;
+        accepted += life.record.usage.acceptedTokens;
+        rejected += life.record.usage.draftedTokens - life.record.usage.acceptedTokens;
     }
     CHECK(complete > 200);
     CHECK((cached > 0) == options.reusePrefix);
     CHECK(scheduler.preemptionCount() > 0);
+    if (echo > 0) {
+        CHECK(accepted > 500);
+        CHECK(rejected > 500);
+    }
 }
 
 } // namespace
@@ -133,4 +140,16 @@ TEST_CASE("random arrivals without prefix reuse")
     options.eosTokens = {3, 4};
     options.reusePrefix = false;
     liveThrough(5, options, FakeRunner::smallLimits(12, 128, 5));
+}
+
+TEST_CASE("random arrivals of replies that repeat themselves, with every guess verified")
+{
+    for (unsigned seed = 6; seed <= 8; ++seed) {
+        SchedulerOptions options;
+        options.eosTokens = {3};
+        options.draftCost = 0;
+        RunnerLimits limits = FakeRunner::smallLimits(14, 64, 6);
+        limits.maxLogitRows = 16;
+        liveThrough(seed, options, limits, 11);
+    }
 }
