@@ -75,7 +75,7 @@ QVariant DownloadModel::data(const QModelIndex& index, int role) const
     case StandingRole: return standingOf(row);
     case ErrorRole: return sentenceOf(state.trouble);
     case NoteRole:
-        return state.uncheckedFiles == 0
+        return state.uncheckedFiles == 0 || state.trouble
             ? QString()
             : tr("The source names no checksum for %n file(s): only the length could be checked.", nullptr,
                  state.uncheckedFiles);

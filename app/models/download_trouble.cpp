@@ -47,8 +47,9 @@ QString serverSentence(const Trouble& t)
 {
     switch (t.kind) {
     case TroubleKind::NotFound:
-        return t.file.isEmpty() ? Downloads::tr("%1 does not have this model. Choose another source.").arg(t.host)
-                                : Downloads::tr("%1 does not have %2. Choose another source.").arg(t.host, t.file);
+        return t.file.isEmpty()
+            ? Downloads::tr("%1 does not have this model. Choose another source.").arg(t.host)
+            : Downloads::tr("%1 does not have %2. Cancel, and choose another source.").arg(t.host, t.file);
     case TroubleKind::Forbidden:
         return Downloads::tr("%1 does not give this model to everyone. Choose another source.").arg(t.host);
     case TroubleKind::RangeRefused:
