@@ -105,7 +105,8 @@ Result<void> loadRunner(const Checkpoint& checkpoint, const LoadOptions& options
     parts.memory.contextLength = parts.runner->limits().kvBlockCount * kBlockTokens;
     parts.memory.kvBytes = memory.kvBytes;
     parts.memory.scratchBytes = memory.scratchBytes;
-    parts.memory.totalBytes = parts.memory.weightBytes + memory.kvBytes + memory.scratchBytes;
+    parts.memory.textBytes = tokenizerBytes(checkpoint.config().vocabSize);
+    parts.memory.totalBytes = parts.memory.weightBytes + memory.kvBytes + memory.scratchBytes + parts.memory.textBytes;
     parts.memory.fits = true;
     return {};
 }

@@ -62,7 +62,8 @@ Result<MemoryPlan> planMemory(const std::string& path, WeightFormat weights, KvF
     plan.streamedBytes = import->streamedBytes();
     plan.kvBytes = memory.kvBytes;
     plan.scratchBytes = memory.scratchBytes;
-    plan.totalBytes = plan.weightBytes + plan.kvBytes + plan.scratchBytes;
+    plan.textBytes = tokenizerBytes(checkpoint->config().vocabSize);
+    plan.totalBytes = plan.weightBytes + plan.kvBytes + plan.scratchBytes + plan.textBytes;
     plan.fits = device.freeBytes == 0 || plan.totalBytes <= device.freeBytes; // 0 = unknown
     return plan;
 }

@@ -7,6 +7,7 @@
 #include "text/chat_template.h"
 #include "text/tokenizer_source.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -20,5 +21,8 @@ Result<ChatTemplateSource> readChatTemplateSource(const Checkpoint& checkpoint);
 
 // `path`: a model, or a directory with tokenizer.json or tokenizer.model. Weights are not read.
 Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::string& path);
+
+// What a tokenizer takes once it is made: tables of bytes, pairs and scores, linear in the vocabulary.
+std::uint64_t tokenizerBytes(int vocabSize);
 
 } // namespace qwill::engine

@@ -2657,10 +2657,6 @@ of %L6 tokens</source>
         <translation>%1 没有这个模型。请选择其他来源。</translation>
     </message>
     <message>
-        <source>%1 does not have %2. Choose another source.</source>
-        <translation>%1 没有 %2。请选择其他来源。</translation>
-    </message>
-    <message>
         <source>%1 does not give this model to everyone. Choose another source.</source>
         <translation>%1 不向所有人提供这个模型。请选择其他来源。</translation>
     </message>
@@ -2733,6 +2729,10 @@ of %L6 tokens</source>
     <message>
         <source>the folder is not writable</source>
         <translation>文件夹不可写</translation>
+    </message>
+    <message>
+        <source>%1 does not have %2. Cancel, and choose another source.</source>
+        <translation>%1 没有 %2。请取消下载，再选择其他来源。</translation>
     </message>
 </context>
 <context>

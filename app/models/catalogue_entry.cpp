@@ -49,6 +49,7 @@ constexpr double kQ4KMLayers = kW4 + 0.137 * (kW8Fine - kW4);
 constexpr double kW8Limit = 1.5e9; // bytes: above it, dense files become 4 bits
 // Bytes of scratch, fitted to what the engine plans for these shapes with its default batch.
 constexpr std::uint64_t kScratch = 10'200'000, kScratchPerColumn = 2280;
+constexpr std::uint64_t kTokenizerPerToken = 128; // as the engine plans it
 
 std::uint64_t bytesAt(std::uint64_t weights, double bits)
 {
@@ -117,7 +118,8 @@ ShapeMemory memoryOf(const ModelShape& shape, CatalogueFormat format, int contex
     memory.kvBytes = 2 * 2 * static_cast<std::uint64_t>(shape.layers) * static_cast<std::uint64_t>(shape.kvHeads)
         * static_cast<std::uint64_t>(shape.headDim) * static_cast<std::uint64_t>(tokens);
     memory.totalBytes = memory.weightBytes + memory.kvBytes + kScratch
-        + kScratchPerColumn * static_cast<std::uint64_t>(shape.hidden + shape.intermediate);
+        + kScratchPerColumn * static_cast<std::uint64_t>(shape.hidden + shape.intermediate)
+        + kTokenizerPerToken * static_cast<std::uint64_t>(shape.vocab);
     return memory;
 }
 

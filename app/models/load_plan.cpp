@@ -133,7 +133,7 @@ QString LoadPlan::kvText() const
 
 QString LoadPlan::scratchText() const
 {
-    return known() ? sizeText(m_costs.plan.scratchBytes) : QString();
+    return known() ? sizeText(workingBytes()) : QString();
 }
 
 QString LoadPlan::totalText() const

@@ -61,7 +61,7 @@ public:
     QString totalText() const;
     double weightsShare() const { return share(m_costs.plan.weightBytes); }
     double kvShare() const { return share(m_costs.plan.kvBytes); }
-    double scratchShare() const { return share(m_costs.plan.scratchBytes); }
+    double scratchShare() const { return share(workingBytes()); }
     QString formText() const;
     QString deviceText() const;
     QString deviceReason() const { return m_costs.reason; }
@@ -78,6 +78,7 @@ Q_SIGNALS:
 
 private:
     double share(quint64 bytes) const;
+    quint64 workingBytes() const { return m_costs.plan.scratchBytes + m_costs.plan.textBytes; }
     void calculate();
     void show(LoadCosts costs);
 

@@ -38,6 +38,7 @@ Json planJson(const MemoryPlan& plan)
             {"weight_bytes", plan.weightBytes},
             {"kv_bytes", plan.kvBytes},
             {"scratch_bytes", plan.scratchBytes},
+            {"text_bytes", plan.textBytes},
             {"total_bytes", plan.totalBytes},
             {"fits", plan.fits}};
 }
@@ -95,7 +96,7 @@ void printText(const ModelDetails& details, const std::vector<MemoryPlan>& memor
     for (const auto& [dtype, total] : byType)
         std::printf("  %-8s %5d tensors %8.3f GiB\n", dtype.c_str(), total.first, gib(total.second));
 
-    std::printf("\nMemory, GiB (weights + KV + scratch)\n  weights  kv   ");
+    std::printf("\nMemory, GiB (weights + KV + scratch + tokenizer)\n  weights  kv   ");
     for (int context : kContexts)
         if (context <= info.maxContext)
             std::printf(" %8d", context);

@@ -135,6 +135,20 @@ check_colours() {
         '"#([0-9a-fA-F]{3,4}){1,2}"|Qt\.(rgba|hsla|hsva)\(|[cC]olor: *"[a-su-z]'
 }
 
+# What the promise of the page “Connections” rests on: one file makes what can reach the network, and says so each time;
+# the other makes the one that refuses. (The server of one's own, when it comes, listens; its file joins here.)
+check_network() {
+    local bad=0
+    report one-network "only app/models/downloader.cpp makes what reaches the network (and ui/no_network.cpp what refuses to)" \
+        "$(cpp_files | grep -E '^(app|ui)/' | grep -vE '^(app/models/downloader|ui/no_network)\.(cpp|h)$' || true)" \
+        '(make_unique|make_shared|new|emplace)[ <(]*QNetworkAccessManager|QNetworkAccessManager +[a-zA-Z_]+ *[;{(]|include *<(QtNetwork/)?Q(TcpSocket|UdpSocket|SslSocket|WebSocket|LocalSocket|DnsLookup|HostInfo|AbstractSocket|Http2[A-Za-z]*|NetworkDatagram)>' || bad=1
+    # The engine knows no sockets at all; QML and desktop services could open some, too.
+    report one-network "the engine opens no connection" "$(cpp_files | grep -E '^engine/' || true)" \
+        'include *<(sys/socket|netinet/[a-z]+|arpa/inet|netdb|winsock2?|ws2tcpip|curl/[a-z]+|asio[a-z./_]*)(\.h|\.hpp)?>' || bad=1
+    report one-network "QML fetches nothing" "$(tree ui | grep '\.qml$' || true)" 'XMLHttpRequest|WebSocket|WebEngine|(source|url): *"(https?|ftp|ws)' || bad=1
+    return $bad
+}
+
 # Packages are named by name; where they come from is the machine's own business. (The brackets keep this line innocent.)
 check_registries() {
     report registry-hosts "names the host of a package registry" "$(tree . | grep -v '^\.git$' || true)" \
@@ -142,7 +156,7 @@ check_registries() {
 }
 
 status=0
-for check in check_includes check_lengths check_colours check_registries; do
+for check in check_includes check_lengths check_colours check_network check_registries; do
     "$check" || status=1
 done
 exit $status

@@ -2,6 +2,7 @@
 
 #include "engine/engine.h"
 
+#include "base/process_memory.h"
 #include "engine/engine/event_log.h"
 #include "engine/engine/tiny_text.h"
 #include "support/tiny_model.h"
@@ -301,10 +302,51 @@ TEST_CASE("what was planned is what was allocated")
         CHECK(plan->contextLength == 128);
         CHECK(actual.weightBytes == plan->weightBytes);
         CHECK(actual.kvBytes == plan->kvBytes);
-        CHECK(actual.totalBytes == actual.weightBytes + actual.kvBytes + actual.scratchBytes);
+        CHECK(actual.totalBytes == actual.weightBytes + actual.kvBytes + actual.scratchBytes + actual.textBytes);
+        CHECK(actual.textBytes == plan->textBytes);
+        CHECK(actual.totalBytes == plan->totalBytes);
         CHECK(engine->contextLength() == 128);
         CHECK(plan->fits);
     }
+}
+
+// The large models are measured by tests/bench/memory_plan.cpp.
+TEST_CASE("what was planned is what the process holds once the context is full")
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    MESSAGE("a sanitizer holds memory of its own");
+#else
+    if (processMemory().anonymousBytes == 0) {
+        MESSAGE("this system does not tell what a process holds");
+        return;
+    }
+    TempDir dir;
+    TinyModelOptions model;
+    model.hidden = 256;
+    model.layers = 8;
+    model.heads = 8;
+    model.kvHeads = 8;
+    model.headDim = 64;
+    model.vocab = 16384;
+    writeTinyModel(dir.path(), model);
+    for (const WeightFormat format : {WeightFormat::W4, WeightFormat::W8}) {
+        EventLog log;
+        LoadOptions options = optionsFor(dir, 4096);
+        options.weights = format;
+        const auto plan = planMemory(options.path, options.weights, options.kv, options.contextLength, {});
+        REQUIRE(plan.ok());
+        const std::uint64_t before = processMemory().anonymousBytes;
+        const auto engine = loadOrFail(options, log);
+        std::mt19937 random(8);
+        log.wait(engine->submit(request(randomPrompt(random, 4080, model.vocab), 8, 0)));
+        const auto held = static_cast<double>(processMemory().anonymousBytes - before);
+        const auto planned = static_cast<double>(plan->totalBytes);
+        CAPTURE(held);
+        CAPTURE(planned);
+        CHECK(planned > 64e6); // or the absolute part would be all
+        CHECK(std::abs(held - planned) < 0.03 * planned + 3e6); // threads, allocator, and pages begun
+    }
+#endif
 }
 
 TEST_CASE("loading reports progress, honours a stop and refuses in a sentence")
