@@ -327,6 +327,7 @@ void RowList::placeRows(int first, double top)
         if (near && item) {
             item->setPosition({0, std::round(y)});
             item->setHeight(height);
+            tellWhatIsShown(*item, y, height);
             if (previous) // the keyboard goes from row to row in their order
                 item->stackAfter(previous);
             previous = item;
@@ -352,6 +353,19 @@ void RowList::placeRows(int first, double top)
         m_anchorRow = anchor;
     m_contentHeight = m_topMargin + m_heights.total() + m_bottomMargin;
     m_contentY = m_topMargin + m_heights.topOf(std::max(0, firstKept)) - firstY;
+}
+
+// A row much taller than the view need not make what is far from it. In steps, so that moving rarely changes it.
+void RowList::tellWhatIsShown(QQuickItem& item, double y, double rowHeight) const
+{
+    const double step = height() / 2;
+    const bool tall = rowHeight > 3 * height();
+    const double from = tall ? std::max(0.0, (std::floor(-y / step) - 1) * step) : 0;
+    const double to = tall ? (std::ceil((height() - y) / step) + 1) * step : 1e6;
+    if (item.property("shownFrom").toDouble() != from)
+        item.setProperty("shownFrom", from);
+    if (item.property("shownTo").toDouble() != to)
+        item.setProperty("shownTo", to);
 }
 
 void RowList::componentComplete()

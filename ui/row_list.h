@@ -22,7 +22,8 @@ class RowList : public QQuickItem {
     Q_OBJECT
     QML_ELEMENT
     Q_PROPERTY(QAbstractItemModel* model READ model WRITE setModel NOTIFY modelChanged)
-    // An item with a required property for each role, and index; its implicit height is the row's.
+    // An item with a required property for each role, and index; its implicit height is the row's. shownFrom and
+    // shownTo of a row much taller than the view say what of it is in view, from its top.
     Q_PROPERTY(QQmlComponent* delegate READ delegate WRITE setDelegate NOTIFY delegateChanged)
     Q_PROPERTY(QString reuseRole MEMBER m_reuseRole)
     Q_PROPERTY(int count READ count NOTIFY countChanged)
@@ -86,6 +87,7 @@ private:
     int fillDown(double& y); // from the anchor; → the first row not placed, y its top
     int fillUp(double& y); // → the first row placed, y its top
     void placeRows(int first, double y);
+    void tellWhatIsShown(QQuickItem& item, double y, double rowHeight) const;
     void setPinned(bool pinned);
     void showFocused();
 

@@ -80,9 +80,7 @@ BlockChange MarkdownStream::append(QStringView delta)
     const qsizetype from = m_closedBlocks;
     if (m_fence.mark) { // one block grows: no copy of it is compared
         const qsizetype block = m_closedBlocks;
-        growFence();
-        if (m_fence.mark)
-            return {block, 1, 1};
+        growFence(); // what is behind it may have opened another
         return {block, 1, m_blocks.size() - block};
     }
     const Blocks before = m_blocks.sliced(from);

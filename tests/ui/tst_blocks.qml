@@ -123,6 +123,47 @@ Item {
             tryVerify(() => question.opened);
             verify(!question.allowed);
             question.close();
+            tryVerify(() => !question.visible); // it takes the mouse until then
+        }
+        function inked(image, item, y) { // whether something is drawn at this height of the item
+            const at = item.mapToItem(view, 0, y);
+            for (let x = 0; x < Math.min(60, item.width); ++x)
+                if (!Qt.colorEqual(image.pixel(at.x + x, at.y), Theme.code))
+                    return true;
+            return false;
+        }
+        // Lines that come later are drawn where they belong, too.
+        function test_codeIsDrawnInItsPlace() {
+            Fixture.say("Q");
+            Fixture.beginReply();
+            Fixture.stream("```\nXXXX\n");
+            tryVerify(() => list.count === 3);
+            list.layOut();
+            waitForRendering(view, 200);
+            Fixture.stream("\nXXXX");
+            const code = findChild(list.itemAt(1), "code");
+            tryVerify(() => code.text === "XXXX\n\nXXXX");
+            list.layOut();
+            const image = grabImage(view);
+            verify(inked(image, code, code.pitch * 0.5));
+            verify(!inked(image, code, code.pitch * 1.5));
+            verify(inked(image, code, code.pitch * 2.5));
+        }
+        function test_selectsCodeWithTheMouse() {
+            Fixture.say("Q");
+            Fixture.reply("```\none two\nthree\n```");
+            list.layOut();
+            const code = findChild(list.itemAt(1), "code");
+            mouseDoubleClickSequence(code, 5, code.pitch / 2);
+            compare(code.selectedText, "one");
+            mousePress(code, 1, code.pitch / 2);
+            mouseMove(code, 40, code.pitch / 2);
+            mouseMove(code, code.width - 1, code.pitch * 1.5);
+            mouseRelease(code, code.width - 1, code.pitch * 1.5);
+            keyClick(Qt.Key_C, Qt.ControlModifier);
+            compare(Clipboard.text(), "one two\nthree");
+            code.focus = false;
+            compare(code.selectedText, "");
         }
         function test_codeIsColouredAndNamed() {
             compare(CodeLanguages.nameOf("py"), "Python");

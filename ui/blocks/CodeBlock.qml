@@ -16,6 +16,8 @@ Item {
     property real inset: 0 // of the list it stands in
     property real widest: width // how wide it may grow
     property bool wrap: false
+    property real shownFrom: 0 // what of it is in view
+    property real shownTo: height
 
     implicitHeight: header.height + content.height + Theme.gap3 + (bar.visible ? bar.height : 0)
 
@@ -70,23 +72,40 @@ Item {
         contentWidth: block.wrap ? width : Math.max(width, content.implicitWidth)
         T.ScrollBar.horizontal: bar
 
-        RichText {
+        CodeView {
             id: content
-            width: scroller.contentWidth
-            textFormat: TextEdit.PlainText
-            wrapMode: block.wrap ? TextEdit.WrapAnywhere : TextEdit.NoWrap
+            objectName: "code"
+            width: block.wrap ? scroller.width : scroller.contentWidth
+            height: implicitHeight
+            languages: CodeLanguages
+            language: block.language
+            dark: Theme.dark
+            text: block.text
+            found: block.found
+            foundColor: Theme.found
+            color: Theme.text
+            selectionColor: Theme.selection
             font.family: Theme.codeFamily
             font.pixelSize: Theme.codeSize
-            streaming: block.streaming
-
-            CodeDocument {
-                languages: CodeLanguages
-                language: block.language
-                dark: Theme.dark
-                found: block.found
-                foundColor: Theme.found
-                document: content.textDocument
-                text: block.text
+            wrap: block.wrap
+            shownFrom: block.shownFrom - scroller.y
+            shownTo: block.shownTo - scroller.y
+            Accessible.ignored: true // the row speaks for it
+            onActiveFocusChanged: if (!activeFocus) deselect()
+            Keys.onPressed: event => {
+                if (event.matches(StandardKey.Copy) && content.selectedText.length > 0) {
+                    Clipboard.setText(content.selectedText);
+                    event.accepted = true;
+                } else if (event.matches(StandardKey.SelectAll)) {
+                    content.selectAll();
+                    event.accepted = true;
+                }
+            }
+            HoverHandler { cursorShape: Qt.IBeamCursor }
+            TypingMark {
+                visible: block.streaming
+                x: Math.min(content.end.x + 4, content.width - width)
+                y: content.end.y + Math.round((content.pitch - height) / 2)
             }
         }
         WheelHandler {

@@ -37,6 +37,8 @@ Loader {
             streaming: block.row.streaming
             found: block.row.view.findText
             widest: block.row.widest - block.inset
+            shownFrom: block.row.shownFrom - block.y
+            shownTo: Math.min(height, block.row.shownTo - block.y)
         }
     }
     Component {

@@ -27,6 +27,8 @@ Item {
 
     required property TranscriptState view // who is edited, hovered, searched
     property bool last: false
+    property real shownFrom: 0 // of a row taller than the view: what of it is in view
+    property real shownTo: 1e6
     readonly property bool person: kind === TranscriptModel.User
     readonly property bool footer: kind === TranscriptModel.Footer
     readonly property bool card: kind === TranscriptModel.Summary

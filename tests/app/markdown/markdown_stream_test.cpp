@@ -62,6 +62,7 @@ private Q_SLOTS:
     void characterByCharacterEndsAsOneParse();
     void closedBlocksNeverChangeBeforeTheEnd();
     void tailParsingEqualsWholeParsing();
+    void tellsEveryBlockOfAnyPiece();
     void aLongFenceIsNotParsedAgain();
     void longRepliesStayCheap();
     void htmlIsTextAndImagesAreLinks();
@@ -150,6 +151,25 @@ void MarkdownStreamTest::tailParsingEqualsWholeParsing()
             at += n;
         }
         QVERIFY2(looksLike(stream.blocks(), MarkdownStream::parseAll(text, {})), qPrintable(text));
+    }
+}
+
+// A piece that closes one fence and opens the next told of the first only, and a view that counts rows went astray.
+void MarkdownStreamTest::tellsEveryBlockOfAnyPiece()
+{
+    QRandomGenerator random(4);
+    for (int round = 0; round < 1000; ++round) {
+        const QString text = randomMarkdown(random, 40);
+        MarkdownStream stream;
+        Blocks view;
+        for (qsizetype at = 0; at < text.size();) {
+            const qsizetype n = std::min<qsizetype>(1 + random.bounded(120), text.size() - at);
+            const BlockChange change = stream.append(QStringView(text).sliced(at, n));
+            QVERIFY2(change.first + change.removed <= view.size(), qPrintable(text.first(at + n)));
+            applyTo(view, stream, change);
+            QVERIFY2(looksLike(view, stream.blocks()), qPrintable(text.first(at + n)));
+            at += n;
+        }
     }
 }
 
