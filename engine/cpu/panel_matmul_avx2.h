@@ -123,7 +123,7 @@ struct W8 {
 
     template <int T, int R>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  float* acc)
+                                  Ahead& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         const int8_t* x = acts.q;
@@ -134,7 +134,7 @@ struct W8 {
             for (int k = 0; k < GroupSize; k += 4, w += 4 * kVector, x += 4) {
                 QWILL_UNROLL
                 for (int r = 0; r < R; r += 2)
-                    prefetchAhead(rowVector(w, r));
+                    ahead.next();
                 __m256i weight[R], magnitude[R];
                 QWILL_UNROLL
                 for (int r = 0; r < R; ++r) {
@@ -157,10 +157,10 @@ struct W8 {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               float* acc)
+                                               Ahead ahead, float* acc)
     {
         for (int row = 0; row < kPanelRows; row += 8 * kRowVectors<T>)
-            rows<T, kRowVectors<T>>(row, block, scales, acts, acc);
+            rows<T, kRowVectors<T>>(row, block, scales, acts, ahead, acc);
     }
 };
 
@@ -169,7 +169,7 @@ struct W8 {
 // sum += multiplier · (products of one group of 32 k), multipliers being pairs of equal int16 per row.
 template <int T, int R>
 QWILL_INLINE void addNibbleGroup(__m256i (&sum)[T][R], const uint8_t* w, const int8_t* x, ptrdiff_t stride,
-                                 const __m256i (&multiplier)[R])
+                                 const __m256i (&multiplier)[R], Ahead& ahead)
 {
     __m256i pairs[T][R];
     clear(pairs);
@@ -179,7 +179,7 @@ QWILL_INLINE void addNibbleGroup(__m256i (&sum)[T][R], const uint8_t* w, const i
         const uint8_t* vector = w + k / 8 * 4 * kVector;
         QWILL_UNROLL
         for (int r = 0; r < R; r += 2)
-            prefetchAhead(rowVector(vector, r));
+            ahead.next();
         QWILL_UNROLL
         for (int part = 0; part < 2; ++part) { // low nibbles: the first 4 k, high nibbles: the other 4
             __m256i weight[R];
@@ -226,7 +226,7 @@ struct W4G {
 
     template <int T, int R>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  float* acc)
+                                  Ahead& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         __m256i ones[R];
@@ -237,7 +237,7 @@ struct W4G {
             __m256i dot[T][R];
             clear(dot);
             for (int s = g * kSubgroups; s < (g + 1) * kSubgroups; ++s)
-                addNibbleGroup<T, R>(dot, w + s * 16 * kVector, acts.q + s * 32, acts.cols, ones);
+                addNibbleGroup<T, R>(dot, w + s * 16 * kVector, acts.q + s * 32, acts.cols, ones, ahead);
             QWILL_UNROLL
             for (int t = 0; t < T; ++t) {
                 float* out = acc + t * kPanelRows + row;
@@ -255,10 +255,10 @@ struct W4G {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               float* acc)
+                                               Ahead ahead, float* acc)
     {
         for (int row = 0; row < kPanelRows; row += 8 * kRowVectors<T>)
-            rows<T, kRowVectors<T>>(row, block, scales, acts, acc);
+            rows<T, kRowVectors<T>>(row, block, scales, acts, ahead, acc);
     }
 };
 
@@ -312,7 +312,7 @@ struct W4K {
     // Group sums are scaled as integers, so that the floats fold only every 128 k.
     template <int T, int R>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  float* acc)
+                                  Ahead& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         for (int half = 0; half < 2; ++half) {
@@ -323,7 +323,7 @@ struct W4K {
                 QWILL_UNROLL
                 for (int r = 0; r < R; ++r)
                     sc[r] = loadVector(scales.sc[g][row + 8 * r]);
-                addNibbleGroup<T, R>(isum, w + g * 16 * kVector, acts.q + g * kGroup, acts.cols, sc);
+                addNibbleGroup<T, R>(isum, w + g * 16 * kVector, acts.q + g * kGroup, acts.cols, sc, ahead);
             }
             QWILL_UNROLL
             for (int t = 0; t < T; ++t) {
@@ -349,10 +349,10 @@ struct W4K {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               float* acc)
+                                               Ahead ahead, float* acc)
     {
         for (int row = 0; row < kPanelRows; row += 8 * kRowVectors<T>)
-            rows<T, kRowVectors<T>>(row, block, scales, acts, acc);
+            rows<T, kRowVectors<T>>(row, block, scales, acts, ahead, acc);
     }
 };
 

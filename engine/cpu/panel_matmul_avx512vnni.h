@@ -97,7 +97,7 @@ struct W8 {
     // R row vectors from `row` on.
     template <int T, int R>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  float* acc)
+                                  Ahead& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         // Two bases make 6 tokens addressable with one stride register.
@@ -110,7 +110,7 @@ struct W8 {
                 __m512i weight[R];
                 QWILL_UNROLL
                 for (int r = 0; r < R; ++r) {
-                    prefetchAhead(w + r * kVector);
+                    ahead.next();
                     weight[r] = loadVector(w + r * kVector);
                     hold(weight[r]);
                 }
@@ -137,12 +137,12 @@ struct W8 {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               float* acc)
+                                               Ahead ahead, float* acc)
     {
         // Short groups fold often: 24 accumulators at once would fill the scheduler and starve the dot products.
         constexpr int R = T <= 3 || GroupSize == 128 ? 4 : 2;
         for (int row = 0; row < kPanelRows; row += 16 * R)
-            rows<T, R>(row, block, scales, acts, acc);
+            rows<T, R>(row, block, scales, acts, ahead, acc);
     }
 };
 
@@ -150,7 +150,8 @@ struct W8 {
 
 // dot += one group of nibble quants, 8 k at a time, for R · 16 rows. `w` points at the first of the R row vectors.
 template <int T, int R>
-QWILL_INLINE void nibbleDots(__m512i (&dot)[T][R], const uint8_t* w, const int8_t* x0, ptrdiff_t stride, int groupSize)
+QWILL_INLINE void nibbleDots(__m512i (&dot)[T][R], const uint8_t* w, const int8_t* x0, ptrdiff_t stride, int groupSize,
+                             Ahead& ahead)
 {
     const int8_t* x3 = x0 + 3 * stride;
     const __m512i low = _mm512_set1_epi8(15);
@@ -158,7 +159,7 @@ QWILL_INLINE void nibbleDots(__m512i (&dot)[T][R], const uint8_t* w, const int8_
         __m512i weight[R];
         QWILL_UNROLL
         for (int r = 0; r < R; ++r) {
-            prefetchAhead(w + r * kVector);
+            ahead.next();
             weight[r] = _mm512_and_si512(loadVector(w + r * kVector), low);
             hold(weight[r]);
         }
@@ -217,13 +218,14 @@ struct W4G {
     // R row vectors from `row` on.
     template <int T, int R>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  float* acc)
+                                  Ahead& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         for (int g = 0; g < kGroups; ++g) {
             __m512i dot[T][R];
             clear(dot);
-            nibbleDots<T, R>(dot, w + g * (GroupSize / 8) * 4 * kVector, acts.q + g * GroupSize, acts.cols, GroupSize);
+            nibbleDots<T, R>(dot, w + g * (GroupSize / 8) * 4 * kVector, acts.q + g * GroupSize, acts.cols, GroupSize,
+                             ahead);
             QWILL_UNROLL
             for (int t = 0; t < T; ++t) {
                 const int32_t* sums = acts.tokenSums(t) + g * (GroupSize / kActSumGroup);
@@ -246,12 +248,12 @@ struct W4G {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               float* acc)
+                                               Ahead ahead, float* acc)
     {
         // Short groups fold often: 24 accumulators at once would fill the scheduler and starve the dot products.
         constexpr int R = T <= 3 || GroupSize == 128 ? 4 : 2;
         for (int row = 0; row < kPanelRows; row += 16 * R)
-            rows<T, R>(row, block, scales, acts, acc);
+            rows<T, R>(row, block, scales, acts, ahead, acc);
     }
 };
 
@@ -295,7 +297,7 @@ struct W4K {
     // processor, vpmulld two on Intel's.
     template <int T, int R>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  const int16_t (&sums)[T][8], float* acc)
+                                  const int16_t (&sums)[T][8], Ahead& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         for (int half = 0; half < 2; ++half) {
@@ -309,7 +311,8 @@ struct W4K {
             }
             for (int g = 4 * half; g < 4 * half + 4; ++g) {
                 clear(part);
-                nibbleDots<T, R>(part, w + g * (kGroup / 8) * 4 * kVector, acts.q + g * kGroup, acts.cols, kGroup);
+                nibbleDots<T, R>(part, w + g * (kGroup / 8) * 4 * kVector, acts.q + g * kGroup, acts.cols, kGroup,
+                                 ahead);
                 QWILL_UNROLL
                 for (int r = 0; r < R; ++r) {
                     const __m512 sc = _mm512_load_ps(scales.sc[g] + row + 16 * r);
@@ -346,7 +349,7 @@ struct W4K {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               float* acc)
+                                               Ahead ahead, float* acc)
     {
         alignas(16) int16_t sums[T][8]; // |sum| ≤ 32 · 127 fits
         QWILL_UNROLL
@@ -356,7 +359,7 @@ struct W4K {
         }
         constexpr int R = T <= 2 ? 4 : 2; // two sets of accumulators must fit into the registers
         for (int row = 0; row < kPanelRows; row += 16 * R)
-            rows<T, R>(row, block, scales, acts, sums, acc);
+            rows<T, R>(row, block, scales, acts, sums, ahead, acc);
     }
 };
 

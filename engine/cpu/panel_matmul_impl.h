@@ -6,7 +6,7 @@
 // A *tile* is one block of k of one panel (64 rows) times a few tokens; the ISA's Format classes compute it:
 //   kCols, kBytes        of a block;   kTokenTile: the most tokens of a tile
 //   Scales, decodeScales(block, scales)    the block's scales as the tiles want them, decoded once for all tiles
-//   tile<T>(block, scales, acts, acc)      acc[t][64] += the block's product for T tokens
+//   tile<T>(block, scales, acts, ahead, acc)   acc[t][64] += the block's product for T tokens
 // The float sums of the tokens live in an array in L1/L2 between the blocks, so that a block's weights are read from L1
 // by all tiles of the token block, and the activations of the token block stay in L2 while the panels pass by. With few
 // tokens the same loops are the GEMV: one front-to-back stream per panel.
@@ -47,6 +47,30 @@ QWILL_INLINE void prefetchAhead(const uint8_t* p)
     __builtin_prefetch(p + kPrefetch);
 }
 
+// What the tiles of a block fetch meanwhile: the next block of the stream, each tile its share, so that memory is read
+// all the time and not only while the first tile waits for it. next() is called once for each line of quants a tile
+// reads.
+struct Ahead {
+    const uint8_t* at;
+    ptrdiff_t step;
+
+    QWILL_INLINE void next()
+    {
+        __builtin_prefetch(at);
+        at += step;
+    }
+};
+constexpr int kMostFetchingTiles = 16; // shares of 4 bytes a line
+
+// For tile `tile` of `tiles`; the next block's quants begin at `quants`.
+QWILL_INLINE Ahead aheadOf(const uint8_t* quants, int quantBytes, int tile, int tiles)
+{
+    const int parts = tiles < kMostFetchingTiles ? tiles : kMostFetchingTiles;
+    if (tile >= parts)
+        return {quants, 0};
+    return {quants + quantBytes / parts * tile, kVector / parts};
+}
+
 // The next block's activations of a tile's tokens: their stride hides them from the hardware's prefetchers.
 QWILL_INLINE void prefetchActs(const TileActs& acts, int tokens, int blockCols)
 {
@@ -57,15 +81,15 @@ QWILL_INLINE void prefetchActs(const TileActs& acts, int tokens, int blockCols)
 
 template <class Format, int T = Format::kTokenTile>
 QWILL_INLINE void anyTile(int tokens, const uint8_t* block, const typename Format::Scales& scales, const TileActs& acts,
-                          float* acc)
+                          Ahead ahead, float* acc)
 {
     if constexpr (T == 1) {
-        Format::template tile<1>(block, scales, acts, acc);
+        Format::template tile<1>(block, scales, acts, ahead, acc);
     } else {
         if (tokens == T)
-            Format::template tile<T>(block, scales, acts, acc);
+            Format::template tile<T>(block, scales, acts, ahead, acc);
         else
-            anyTile<Format, T - 1>(tokens, block, scales, acts, acc);
+            anyTile<Format, T - 1>(tokens, block, scales, acts, ahead, acc);
     }
 }
 
@@ -107,7 +131,12 @@ void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenC
                                 cols};
             if (tiles > 1)
                 prefetchActs(acts, end - begin, Format::kCols);
-            anyTile<Format>(end - begin, block, scales, acts, acc + begin * kPanelRows);
+            const uint8_t* next = block + Format::kBytes;
+            if (tile == 0)
+                for (size_t line = 0; line < Format::kScaleBytes; line += 64)
+                    __builtin_prefetch(next + line);
+            const Ahead ahead = aheadOf(next + Format::kScaleBytes, Format::kBytes - Format::kScaleBytes, tile, tiles);
+            anyTile<Format>(end - begin, block, scales, acts, ahead, acc + begin * kPanelRows);
         }
     }
     storeSums(args, panel, tokenBegin, tokenCount, acc);
