@@ -26,6 +26,7 @@ struct Measured {
     double decodeTps = 0;
     double firstTokenMs = 0;
     double togetherTps = 0; // of all sequences at once
+    double readGBps = 0, int8PeakTops = 0; // probed right after: the machine beside us may change its mind in seconds
 };
 
 std::vector<Token> randomTokens(int count, int vocab, std::mt19937& random)
@@ -151,6 +152,7 @@ void printJson(const Report& r, const Session& session, const Engine& engine, co
                                 {"device", device.name}};
     json["prefill_tps_best"] = r.best.prefillTps;
     json["decode_tps_best"] = r.best.decodeTps;
+    json["read_gbps_best"] = r.best.readGBps;
     if (options.sequences > 1) {
         json["sequences"] = options.sequences;
         json["together_tps"] = r.speed.togetherTps;
@@ -175,7 +177,8 @@ void printText(const Report& r, const Session& session, const Engine& engine, co
     std::printf("decode_tps         %10.1f   %d tokens\n", r.speed.decodeTps, options.newTokens);
     std::printf("share_of_bandwidth %10.1f %% = %.1f of %.1f GB/s of reading (probed)\n", 100 * r.shareOfBandwidth,
                 r.decodeGBps, r.limits.readGBps);
-    std::printf("best               %10.1f   read, %.1f written\n", r.best.prefillTps, r.best.decodeTps);
+    std::printf("best               %10.1f   read, %.1f written; %.1f GB/s read by the probe\n", r.best.prefillTps,
+                r.best.decodeTps, r.best.readGBps);
     if (options.sequences > 1)
         std::printf("together_tps       %10.1f   %d sequences, %.2f times one\n", r.speed.togetherTps,
                     options.sequences, r.speed.togetherTps / r.speed.decodeTps);
@@ -207,16 +210,23 @@ Result<void> runCommand(const BenchOptions& options)
 
     std::mt19937 random(1); // the same tokens in every run
     std::vector<Measured> repetitions;
+    const auto kernels = cpu::selectKernelTable();
+    if (!kernels)
+        return kernels.error();
+    ThreadPool pool(model.threads);
     for (int i = 0; i < options.repetitions; ++i) {
         auto measured = measure(session, options, random);
         if (!measured)
             return measured.error();
+        const cpu::MachineLimits limits = cpu::measureMachineLimits(pool, **kernels);
+        measured->readGBps = limits.readGBps;
+        measured->int8PeakTops = limits.int8PeakTops;
         repetitions.push_back(*measured);
     }
 
     Report report;
-    for (double Measured::*figure :
-         {&Measured::prefillTps, &Measured::decodeTps, &Measured::firstTokenMs, &Measured::togetherTps}) {
+    for (double Measured::*figure : {&Measured::prefillTps, &Measured::decodeTps, &Measured::firstTokenMs,
+                                     &Measured::togetherTps, &Measured::readGBps, &Measured::int8PeakTops}) {
         std::vector<double> values;
         for (const Measured& m : repetitions)
             values.push_back(m.*figure);
@@ -229,12 +239,8 @@ Result<void> runCommand(const BenchOptions& options)
             return speculation.error();
         report.speculation = *speculation;
     }
-    const auto kernels = cpu::selectKernelTable();
-    if (!kernels)
-        return kernels.error();
-    ThreadPool pool(model.threads);
     report.threads = pool.size();
-    report.limits = cpu::measureMachineLimits(pool, **kernels);
+    report.limits = {report.speed.readGBps, report.speed.int8PeakTops};
     const MemoryPlan& memory = engine.memory();
     const double kvPerToken = static_cast<double>(memory.kvBytes) / memory.contextLength;
     const double bytesPerToken =

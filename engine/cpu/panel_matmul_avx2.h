@@ -114,16 +114,22 @@ struct W8 {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
     static constexpr int kTokenTile = 4;
+    static constexpr bool kNear = true, kTwin = false;
+    static constexpr int kFetchesWithScales = static_cast<int>(kScaleBytes) / kVector;
 
-    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    template <class Fetch>
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out, Fetch fetch)
     {
-        for (int g = 0; g < kGroups; ++g)
+        for (int g = 0; g < kGroups; ++g) {
             decodeHalves(block + g * 128, out.scale[g]);
+            fetch();
+            fetch();
+        }
     }
 
-    template <int T, int R>
+    template <int T, int R, class Fetch>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  Ahead& ahead, float* acc)
+                                  Fetch& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         const int8_t* x = acts.q;
@@ -157,7 +163,7 @@ struct W8 {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               Ahead ahead, float* acc)
+                                               Ahead<kNear> ahead, float* acc)
     {
         for (int row = 0; row < kPanelRows; row += 8 * kRowVectors<T>)
             rows<T, kRowVectors<T>>(row, block, scales, acts, ahead, acc);
@@ -167,9 +173,9 @@ struct W8 {
 // --- nibbles ---------------------------------------------------------------------------------------------------------
 
 // sum += multiplier · (products of one group of 32 k), multipliers being pairs of equal int16 per row.
-template <int T, int R>
+template <int T, int R, class Fetch>
 QWILL_INLINE void addNibbleGroup(__m256i (&sum)[T][R], const uint8_t* w, const int8_t* x, ptrdiff_t stride,
-                                 const __m256i (&multiplier)[R], Ahead& ahead)
+                                 const __m256i (&multiplier)[R], Fetch& ahead)
 {
     __m256i pairs[T][R];
     clear(pairs);
@@ -215,18 +221,23 @@ struct W4G {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
     static constexpr int kTokenTile = 4;
+    static constexpr bool kNear = true, kTwin = false;
+    static constexpr int kFetchesWithScales = static_cast<int>(kScaleBytes) / kVector;
 
-    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    template <class Fetch>
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out, Fetch fetch)
     {
         for (int g = 0; g < kGroups; ++g) {
+            for (int line = 0; line < 4; ++line)
+                fetch();
             decodeHalves(block + g * 256, out.scale[g]);
             decodeHalves(block + g * 256 + 128, out.min[g]);
         }
     }
 
-    template <int T, int R>
+    template <int T, int R, class Fetch>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  Ahead& ahead, float* acc)
+                                  Fetch& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         __m256i ones[R];
@@ -255,7 +266,7 @@ struct W4G {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               Ahead ahead, float* acc)
+                                               Ahead<kNear> ahead, float* acc)
     {
         for (int row = 0; row < kPanelRows; row += 8 * kRowVectors<T>)
             rows<T, kRowVectors<T>>(row, block, scales, acts, ahead, acc);
@@ -271,6 +282,8 @@ struct W4K {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, kGroup);
     static constexpr size_t kBytes = blockBytes(kFormat, kGroup);
     static constexpr int kTokenTile = 4;
+    static constexpr bool kNear = false, kTwin = false;
+    static constexpr int kFetchesWithScales = 32;
 
     static QWILL_INLINE __m256i widen(const uint8_t* p)
     {
@@ -291,7 +304,8 @@ struct W4K {
         _mm256_store_si256(reinterpret_cast<__m256i*>(to), v);
     }
 
-    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    template <class Fetch>
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out, Fetch fetch)
     {
         decodeHalves(block, out.scale[0]);
         decodeHalves(block + 128, out.min[0]);
@@ -301,6 +315,7 @@ struct W4K {
                 const __m256i lo0 = widen(lo + 2 * p * kPanelRows + r), lo1 = widen(lo + (2 * p + 1) * kPanelRows + r);
                 const __m256i high = widen(hi + p * kPanelRows + r);
                 const __m256i sc0 = join(lo0, high), sc1 = join(lo1, _mm256_srli_epi32(high, 4));
+                fetch();
                 store(out.sc[2 * p][r], pair(sc0, sc0));
                 store(out.sc[2 * p + 1][r], pair(sc1, sc1));
                 store(out.m[p][r],
@@ -310,9 +325,9 @@ struct W4K {
     }
 
     // Group sums are scaled as integers, so that the floats fold only every 128 k.
-    template <int T, int R>
+    template <int T, int R, class Fetch>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  Ahead& ahead, float* acc)
+                                  Fetch& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         for (int half = 0; half < 2; ++half) {
@@ -349,7 +364,7 @@ struct W4K {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               Ahead ahead, float* acc)
+                                               Ahead<kNear> ahead, float* acc)
     {
         for (int row = 0; row < kPanelRows; row += 8 * kRowVectors<T>)
             rows<T, kRowVectors<T>>(row, block, scales, acts, ahead, acc);

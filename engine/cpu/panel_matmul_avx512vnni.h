@@ -69,11 +69,17 @@ struct W8 {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
     static constexpr int kTokenTile = 6;
+    static constexpr bool kNear = true, kTwin = false;
+    static constexpr int kFetchesWithScales = static_cast<int>(kScaleBytes) / kVector;
 
-    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    template <class Fetch>
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out, Fetch fetch)
     {
-        for (int g = 0; g < kGroups; ++g)
+        for (int g = 0; g < kGroups; ++g) {
             decodeHalves(block + g * 128, out.scale[g]);
+            fetch();
+            fetch();
+        }
     }
 
     // The zero point is free: the accumulators start at −128 · Σ activations.
@@ -95,9 +101,9 @@ struct W8 {
     }
 
     // R row vectors from `row` on.
-    template <int T, int R>
+    template <int T, int R, class Fetch>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  Ahead& ahead, float* acc)
+                                  Fetch& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         // Two bases make 6 tokens addressable with one stride register.
@@ -137,7 +143,7 @@ struct W8 {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               Ahead ahead, float* acc)
+                                               Ahead<kNear> ahead, float* acc)
     {
         // Short groups fold often: 24 accumulators at once would fill the scheduler and starve the dot products.
         constexpr int R = T <= 3 || GroupSize == 128 ? 4 : 2;
@@ -149,9 +155,9 @@ struct W8 {
 // --- nibbles ---------------------------------------------------------------------------------------------------------
 
 // dot += one group of nibble quants, 8 k at a time, for R · 16 rows. `w` points at the first of the R row vectors.
-template <int T, int R>
+template <int T, int R, class Fetch>
 QWILL_INLINE void nibbleDots(__m512i (&dot)[T][R], const uint8_t* w, const int8_t* x0, ptrdiff_t stride, int groupSize,
-                             Ahead& ahead)
+                             Fetch& ahead)
 {
     const int8_t* x3 = x0 + 3 * stride;
     const __m512i low = _mm512_set1_epi8(15);
@@ -206,19 +212,24 @@ struct W4G {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
     static constexpr int kTokenTile = 6;
+    static constexpr bool kNear = true, kTwin = false;
+    static constexpr int kFetchesWithScales = static_cast<int>(kScaleBytes) / kVector;
 
-    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    template <class Fetch>
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out, Fetch fetch)
     {
         for (int g = 0; g < kGroups; ++g) {
+            for (int line = 0; line < 4; ++line)
+                fetch();
             decodeHalves(block + g * 256, out.scale[g]);
             decodeHalves(block + g * 256 + 128, out.min[g]);
         }
     }
 
     // R row vectors from `row` on.
-    template <int T, int R>
+    template <int T, int R, class Fetch>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  Ahead& ahead, float* acc)
+                                  Fetch& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         for (int g = 0; g < kGroups; ++g) {
@@ -248,7 +259,7 @@ struct W4G {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               Ahead ahead, float* acc)
+                                               Ahead<kNear> ahead, float* acc)
     {
         // Short groups fold often: 24 accumulators at once would fill the scheduler and starve the dot products.
         constexpr int R = T <= 3 || GroupSize == 128 ? 4 : 2;
@@ -266,8 +277,11 @@ struct W4K {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, kGroup);
     static constexpr size_t kBytes = blockBytes(kFormat, kGroup);
     static constexpr int kTokenTile = 4; // two sets of accumulators: 5 and 6 tokens lose more at their folds
+    static constexpr bool kNear = false, kTwin = true;
+    static constexpr int kFetchesWithScales = 48;
 
-    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out)
+    template <class Fetch>
+    static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out, Fetch fetch)
     {
         decodeHalves(block, out.scale[0]);
         decodeHalves(block + 128, out.min[0]);
@@ -284,6 +298,8 @@ struct W4K {
                     return _mm512_or_si512(_mm512_and_si512(four, low4),
                                            _mm512_slli_epi32(_mm512_and_si512(twoBits, two), 4));
                 };
+                for (int line = 0; line < 3; ++line)
+                    fetch();
                 _mm512_store_ps(out.sc[2 * p] + r, _mm512_cvtepi32_ps(join(lo0, high)));
                 _mm512_store_ps(out.sc[2 * p + 1] + r, _mm512_cvtepi32_ps(join(lo1, _mm512_srli_epi32(high, 4))));
                 const __m512i m0 = join(_mm512_srli_epi32(lo0, 4), _mm512_srli_epi32(high, 2));
@@ -295,9 +311,9 @@ struct W4K {
     // R row vectors from `row` on. The integer sum Σ sc · dot is kept in floats, exactly: it and its parts stay below
     // 4 · 63 · 32 · 15 · 127 < 2^24, and a float multiply-add costs one slot of the dot products' ports on every
     // processor, vpmulld two on Intel's.
-    template <int T, int R>
+    template <int T, int R, class Fetch>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                  const int16_t (&sums)[T][8], Ahead& ahead, float* acc)
+                                  const int16_t (&sums)[T][8], Fetch& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         for (int half = 0; half < 2; ++half) {
@@ -349,7 +365,7 @@ struct W4K {
 
     template <int T>
     static __attribute__((noinline)) void tile(const uint8_t* block, const BlockScales& scales, const TileActs& acts,
-                                               Ahead ahead, float* acc)
+                                               Ahead<kNear> ahead, float* acc)
     {
         alignas(16) int16_t sums[T][8]; // |sum| ≤ 32 · 127 fits
         QWILL_UNROLL

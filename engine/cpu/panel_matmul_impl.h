@@ -5,7 +5,9 @@
 //
 // A *tile* is one block of k of one panel (64 rows) times a few tokens; the ISA's Format classes compute it:
 //   kCols, kBytes        of a block;   kTokenTile: the most tokens of a tile
-//   Scales, decodeScales(block, scales)    the block's scales as the tiles want them, decoded once for all tiles
+//   Scales, decodeScales(block, scales, fetch)   the block's scales as the tiles want them, decoded once for all tiles;
+//                                          calls fetch() as often as kFetchesWithScales says
+//   kNear: see Ahead;   kTwin: one token is computed as two equal ones
 //   tile<T>(block, scales, acts, ahead, acc)   acc[t][64] += the block's product for T tokens
 // The float sums of the tokens live in an array in L1/L2 between the blocks, so that a block's weights are read from L1
 // by all tiles of the token block, and the activations of the token block stay in L2 while the panels pass by. With few
@@ -27,6 +29,7 @@ constexpr int kMaxTokenBlock = 192; // float sums of a token block: 48 KiB
 constexpr int kMinTokenBlock = 12; // whole tiles of 4 and of 6
 constexpr int kTokenBlockBytes = 640 * 1024; // of activations: most of a 1 MiB L2
 constexpr int kPrefetch = 2048; // bytes ahead in a panel's stream
+constexpr int kFewTokens = 2; // one tile, all rows of a panel at once
 constexpr int kVector = 64; // bytes of 16 rows × 4 k (bytes) or 8 k (nibbles)
 
 // The activations of a tile's tokens from the first k of the block on.
@@ -42,28 +45,34 @@ struct TileActs {
 };
 static_assert(kActGroup == 1 << 7 && kActSumGroup == 1 << 5);
 
+// For the probe, which reads one stream and nothing else.
 QWILL_INLINE void prefetchAhead(const uint8_t* p)
 {
     __builtin_prefetch(p + kPrefetch);
 }
 
-// What the tiles of a block fetch meanwhile: the next block of the stream, each tile its share, so that memory is read
-// all the time and not only while the first tile waits for it. next() is called once for each line of quants a tile
-// reads.
+// What the tiles of a block fetch meanwhile: a block further on, each tile its share, so that memory is read all the
+// time and not only while the first tile waits for it. next() is called once for each line that a tile reads. Evenly,
+// because a burst of prefetches is partly dropped: with few tokens decodeScales() takes its part, too.
+//
+// Into the second level where unpacking leaves time between the lines, into the first where it does not (measured a
+// core of Zen 4, one tile: W4K 18 against 21 GB/s, W8 28 against 21).
+template <bool Near>
 struct Ahead {
     const uint8_t* at;
     ptrdiff_t step;
 
     QWILL_INLINE void next()
     {
-        __builtin_prefetch(at);
+        __builtin_prefetch(at, 0, Near ? 3 : 2);
         at += step;
     }
 };
 constexpr int kMostFetchingTiles = 16; // shares of 4 bytes a line
 
-// For tile `tile` of `tiles`; the next block's quants begin at `quants`.
-QWILL_INLINE Ahead aheadOf(const uint8_t* quants, int quantBytes, int tile, int tiles)
+// For tile `tile` of `tiles`; the quants to fetch begin at `quants`.
+template <bool Near>
+QWILL_INLINE Ahead<Near> aheadOf(const uint8_t* quants, int quantBytes, int tile, int tiles)
 {
     const int parts = tiles < kMostFetchingTiles ? tiles : kMostFetchingTiles;
     if (tile >= parts)
@@ -81,7 +90,7 @@ QWILL_INLINE void prefetchActs(const TileActs& acts, int tokens, int blockCols)
 
 template <class Format, int T = Format::kTokenTile>
 QWILL_INLINE void anyTile(int tokens, const uint8_t* block, const typename Format::Scales& scales, const TileActs& acts,
-                          Ahead ahead, float* acc)
+                          Ahead<Format::kNear> ahead, float* acc)
 {
     if constexpr (T == 1) {
         Format::template tile<1>(block, scales, acts, ahead, acc);
@@ -118,12 +127,30 @@ void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenC
         + static_cast<size_t>(panel) * static_cast<size_t>(blocks) * Format::kBytes;
     const ptrdiff_t cols = args.acts.colsPadded;
     const int tiles = (tokenCount + Format::kTokenTile - 1) / Format::kTokenTile;
+    const bool few = tokenCount <= kFewTokens;
     for (int i = 0; i < tokenCount * kPanelRows; i += Simd::kLanes)
         Simd::store(acc + i, Simd::zero());
     typename Format::Scales scales;
     for (int b = 0; b < blocks; ++b, block += Format::kBytes) {
-        Format::decodeScales(block, scales);
+        using Fetch = Ahead<Format::kNear>;
+        const uint8_t* further = block + (Format::kNear ? 1 : 2) * Format::kBytes;
         const ptrdiff_t k = static_cast<ptrdiff_t>(b) * Format::kCols;
+        if (few) {
+            constexpr size_t kFetches = (Format::kBytes - Format::kScaleBytes) / kVector + Format::kFetchesWithScales;
+            constexpr size_t kStep = (Format::kBytes + kFetches - 1) / kFetches;
+            static_assert(kStep <= kVector); // or lines would be left out
+            Fetch ahead{further, kStep};
+            Format::decodeScales(block, scales, [&] { ahead.next(); });
+            const ptrdiff_t at = tokenBegin * cols + k;
+            const TileActs acts{args.acts.q + at, args.acts.scales + at / kActGroup, args.acts.sums + at / kActSumGroup,
+                                tokenCount == 1 ? 0 : cols};
+            anyTile<Format, kFewTokens>(tokenCount == 1 && Format::kTwin ? 2 : tokenCount, block, scales, acts, ahead,
+                                        acc);
+            continue;
+        }
+        Format::decodeScales(block, scales, [] {});
+        for (size_t line = 0; line < Format::kScaleBytes; line += kVector)
+            __builtin_prefetch(further + line, 0, 2);
         for (int tile = 0; tile < tiles; ++tile) { // of nearly equal size: small ones lose most
             const int begin = tokenCount * tile / tiles, end = tokenCount * (tile + 1) / tiles;
             const ptrdiff_t at = (tokenBegin + begin) * cols + k;
@@ -131,11 +158,8 @@ void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenC
                                 cols};
             if (tiles > 1)
                 prefetchActs(acts, end - begin, Format::kCols);
-            const uint8_t* next = block + Format::kBytes;
-            if (tile == 0)
-                for (size_t line = 0; line < Format::kScaleBytes; line += 64)
-                    __builtin_prefetch(next + line);
-            const Ahead ahead = aheadOf(next + Format::kScaleBytes, Format::kBytes - Format::kScaleBytes, tile, tiles);
+            const Fetch ahead = aheadOf<Format::kNear>(further + Format::kScaleBytes,
+                                                       Format::kBytes - Format::kScaleBytes, tile, tiles);
             anyTile<Format>(end - begin, block, scales, acts, ahead, acc + begin * kPanelRows);
         }
     }

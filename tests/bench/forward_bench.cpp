@@ -2,6 +2,7 @@
 // short and a long context, prefill, and how much of each is attention. Usage: bench_forward [layers] [context]
 // [threads].
 
+#include "base/huge_buffer.h"
 #include "cpu/cpu_runner.h"
 
 #include <algorithm>
@@ -34,12 +35,13 @@ double now()
 WeightMatrix matrix(MatrixFormat format, int group, int rows, int cols)
 {
     WeightMatrix m{format, rows, cols, group, nullptr, matrixBytes(format, group, rows, cols), nullptr};
-    auto* data = static_cast<std::byte*>(std::aligned_alloc(2u << 20, (m.bytes + (2u << 20) - 1) >> 21 << 21));
-    if (!data)
+    Result<HugeBuffer> allocated = HugeBuffer::allocate(m.bytes); // as a loaded model: huge pages
+    if (!allocated)
         std::abort();
-    std::memset(data, 0x11, m.bytes); // every f16 and quant a small finite number
-    m.data = data;
-    m.storage = std::shared_ptr<const void>(data, [](const void* p) { std::free(const_cast<void*>(p)); });
+    auto memory = std::make_shared<HugeBuffer>(std::move(*allocated));
+    std::memset(memory->data(), 0x11, m.bytes); // every f16 and quant a small finite number
+    m.data = memory->data();
+    m.storage = std::move(memory);
     return m;
 }
 
