@@ -14,7 +14,7 @@ struct ReplyFiguresText {
 
 QString seconds(double ms)
 {
-    return QLocale().toString(ms / 1000, 'f', ms < 10'000 ? 2 : 1);
+    return QLocale().toString(ms / 1000, 'f', ms < 10 ? 3 : ms < 10'000 ? 2 : 1);
 }
 
 } // namespace

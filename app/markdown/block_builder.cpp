@@ -1,5 +1,6 @@
 #include "markdown/block_builder.h"
 
+#include "markdown/cjk_emphasis.h"
 #include "markdown/formula_syntax.h"
 
 #include <cmark-gfm-core-extensions.h>
@@ -29,7 +30,7 @@ Document parse(QByteArrayView utf8, Footnotes footnotes)
     for (const char* name : {"table", "strikethrough", "autolink", "tasklist"})
         if (cmark_syntax_extension* extension = cmark_find_syntax_extension(name))
             cmark_parser_attach_syntax_extension(parser, extension);
-    const QByteArray text = protectBrackets(utf8);
+    const QByteArray text = easeEmphasis(protectBrackets(utf8));
     cmark_parser_feed(parser, text.data(), static_cast<std::size_t>(text.size()));
     Document document(cmark_parser_finish(parser));
     cmark_parser_free(parser);

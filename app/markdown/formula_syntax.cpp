@@ -1,5 +1,7 @@
 #include "markdown/formula_syntax.h"
 
+#include "markdown/cjk_emphasis.h"
+
 #include <cmark-gfm-extension_api.h>
 #include <cmark-gfm.h>
 #include <cmark-gfm/chunk.h>
@@ -10,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace qwill::app {
 
@@ -48,6 +51,7 @@ bool isLetter(char c)
 
 QString restored(QString text, bool withBackslash)
 {
+    text = withoutEase(std::move(text));
     qsizetype at = text.indexOf(QChar(kHigh));
     if (at < 0)
         return text;

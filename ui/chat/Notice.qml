@@ -11,13 +11,13 @@ Item {
     signal actionTriggered
 
     visible: text.length > 0
-    implicitHeight: visible ? box.implicitHeight + Theme.gap2 : 0
+    implicitHeight: visible ? box.implicitHeight + 2 * Theme.gap2 : 0
     Accessible.role: Accessible.AlertMessage
     Accessible.name: text
 
     Rectangle {
         id: box
-        anchors.horizontalCenter: parent.horizontalCenter
+        anchors.centerIn: parent
         width: Math.min(parent.width - 2 * Theme.gap4, Theme.column)
         implicitHeight: row.implicitHeight + 2 * Theme.gap2
         radius: Theme.radius

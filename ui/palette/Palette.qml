@@ -12,11 +12,19 @@ Sheet {
     required property CommandFilter filter
     required property list<Command> commands
 
+    readonly property string spoken: qsTr("Command or chat")
+
+    // When the language changes while it is open: after the commands have their new names.
+    function nameAgain() {
+        filter.begin([...commands]);
+        filter.pattern = field.text;
+    }
     function choose(row: int) {
         palette.close();
         palette.filter.run(row);
     }
 
+    onSpokenChanged: if (visible) Qt.callLater(nameAgain)
     wantedWidth: 560
     wantedHeight: 460
     onAboutToShow: {
@@ -32,8 +40,8 @@ Sheet {
             Layout.fillWidth: true
             focus: true
             list: rows
-            name: qsTr("Command or chat")
-            placeholderText: qsTr("Command or chat")
+            name: palette.spoken
+            placeholderText: palette.spoken
             onTextChanged: palette.filter.pattern = text
             onChosen: row => palette.choose(row)
         }

@@ -5,6 +5,7 @@
 
 #include <QFile>
 #include <QRandomGenerator>
+#include <QRegularExpression>
 #include <QTest>
 
 using namespace qwill::app;
@@ -23,16 +24,21 @@ QStringList samples()
 QString randomMarkdown(QRandomGenerator& random, int lines)
 {
     static const QStringList pieces{
-        QStringLiteral("word word"), QStringLiteral("# h"),    QStringLiteral("- a"),      QStringLiteral("  - b"),
-        QStringLiteral("1. x"),      QStringLiteral("```"),    QStringLiteral("``` js"),   QStringLiteral("~~~"),
-        QStringLiteral("> q"),       QStringLiteral(">"),      QStringLiteral("==="),      QStringLiteral("---"),
-        QStringLiteral("|a|b|"),     QStringLiteral("|-|-|"),  QStringLiteral("    code"), QStringLiteral(""),
-        QStringLiteral("<div>"),     QStringLiteral("</div>"), QStringLiteral("**b"),      QStringLiteral("b**"),
-        QStringLiteral("`c"),        QStringLiteral("\ttab"),  QStringLiteral("#no"),      QStringLiteral("中文"),
-        QStringLiteral("   ```"),    QStringLiteral("````"),   QStringLiteral("- [ ] t"),  QStringLiteral("-"),
-        QStringLiteral("$$"),        QStringLiteral("\\["),    QStringLiteral("\\]"),      QStringLiteral("$$ x_1 $$"),
-        QStringLiteral("  $$"),      QStringLiteral("$a_1$"),  QStringLiteral("\\(b"),     QStringLiteral("c\\)"),
-        QStringLiteral("$$ tail"),   QStringLiteral("> \\["),  QStringLiteral("+ c"),      QStringLiteral("- $$")};
+        QStringLiteral("word word"), QStringLiteral("# h"),        QStringLiteral("- a"),
+        QStringLiteral("  - b"),     QStringLiteral("1. x"),       QStringLiteral("```"),
+        QStringLiteral("``` js"),    QStringLiteral("~~~"),        QStringLiteral("> q"),
+        QStringLiteral(">"),         QStringLiteral("==="),        QStringLiteral("---"),
+        QStringLiteral("|a|b|"),     QStringLiteral("|-|-|"),      QStringLiteral("    code"),
+        QStringLiteral(""),          QStringLiteral("<div>"),      QStringLiteral("</div>"),
+        QStringLiteral("**b"),       QStringLiteral("b**"),        QStringLiteral("`c"),
+        QStringLiteral("\ttab"),     QStringLiteral("#no"),        QStringLiteral("中文"),
+        QStringLiteral("   ```"),    QStringLiteral("````"),       QStringLiteral("- [ ] t"),
+        QStringLiteral("-"),         QStringLiteral("$$"),         QStringLiteral("\\["),
+        QStringLiteral("\\]"),       QStringLiteral("$$ x_1 $$"),  QStringLiteral("  $$"),
+        QStringLiteral("$a_1$"),     QStringLiteral("\\(b"),       QStringLiteral("c\\)"),
+        QStringLiteral("$$ tail"),   QStringLiteral("> \\["),      QStringLiteral("+ c"),
+        QStringLiteral("- $$"),      QStringLiteral("**注：**请"), QStringLiteral("说**“好”**。"),
+        QStringLiteral("*（甲"),     QStringLiteral("乙）*丙")};
     QString text;
     for (int i = 0; i < lines; ++i)
         text += pieces[random.bounded(pieces.size())] + (random.bounded(8) ? QStringLiteral("\n") : QString());
@@ -69,7 +75,43 @@ private Q_SLOTS:
     void deepNestingIsBounded();
     void listsAreRows();
     void chineseLinesJoinWithoutASpace();
+    void emphasisStandsBesideChinese_data();
+    void emphasisStandsBesideChinese();
 };
+
+void MarkdownStreamTest::emphasisStandsBesideChinese_data()
+{
+    QTest::addColumn<QString>("source");
+    QTest::addColumn<QString>("expected");
+    const auto row = [](const char* source, const char* expected) {
+        QTest::newRow(source) << QString::fromUtf8(source) << QString::fromUtf8(expected);
+    };
+    row("**注意：**请保存", "<b>注意：</b>请保存");
+    row("他说**“好”**。", "他说<b>“好”</b>。");
+    row("**“甲”**和**“乙”**的区别", "<b>“甲”</b>和<b>“乙”</b>的区别");
+    row("用*（斜体）*写", "用<i>（斜体）</i>写");
+    row("旧~~“价”~~新", "旧<s>“价”</s>新");
+    row("**重要（必读）**：看", "<b>重要（必读）</b>：看");
+    row("これは**「強調」**です", "これは<b>「強調」</b>です");
+    row("이것은**(강조)**입니다", "이것은<b>(강조)</b>입니다");
+    row("**`代码`**的", "<b><span>代码</span></b>的");
+    row("**普通**文字", "<b>普通</b>文字");
+    // What was never emphasis stays text, and code is not touched.
+    row("二乘三：2 * 3，五*（六）", "二乘三：2 * 3，五*（六）");
+    row("`的**“码”**的`", "<span>的**“码”**的</span>");
+    row("**a.**b", "**a.**b");
+}
+
+void MarkdownStreamTest::emphasisStandsBesideChinese()
+{
+    QFETCH(QString, source);
+    QFETCH(const QString, expected);
+    QString shown = MarkdownStream::parseAll(source, {}).value(0).text;
+    static const QRegularExpression attributes(QStringLiteral("<(\\w+) [^>]*>"));
+    QCOMPARE(shown.replace(attributes, QStringLiteral("<\\1>")), expected);
+    const Block fenced = MarkdownStream::parseAll(QStringLiteral("```\n%1\n```").arg(source), {}).value(0);
+    QCOMPARE(fenced.text, source);
+}
 
 void MarkdownStreamTest::chineseLinesJoinWithoutASpace()
 {
