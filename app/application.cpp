@@ -100,6 +100,7 @@ void Application::watchDownloads()
             [this](qint64 connection, qint64 bytes, const Trouble& trouble) {
                 m_connections.end(m_connectionIds.take(connection), bytes, sentenceOf(trouble));
             });
+    connect(&m_library, &ModelLibrary::removed, this, [this] { m_catalogue.refresh(); });
     connect(&m_downloads, &DownloadModel::arrived, this, [this] {
         m_library.refresh();
         m_catalogue.refresh();
@@ -159,6 +160,19 @@ void Application::chooseModel(const QString& path)
 {
     m_settings.setModelPath(path);
     loadModel();
+}
+
+void Application::useDownloaded(const QString& catalogueId)
+{
+    if (const QString path = modelsIn(ModelLibrary::modelsFolder() + u'/' + catalogueId).value(0); !path.isEmpty())
+        chooseModel(path);
+}
+
+void Application::deleteModel(const QString& path)
+{
+    if (m_settings.modelPath() == path)
+        chooseModel({});
+    m_library.remove(path);
 }
 
 } // namespace qwill::app

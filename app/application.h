@@ -88,6 +88,9 @@ public:
     // Loads what the settings name, the guide where they name nothing. Called after the window has painted.
     Q_INVOKABLE void loadModel();
     Q_INVOKABLE void chooseModel(const QString& path); // empty = the guide; kept in the settings, loaded now
+    Q_INVOKABLE void useDownloaded(const QString& catalogueId); // what lies in the models folder
+    // Off the disk; when it is the one in use, the guide takes its place first.
+    Q_INVOKABLE void deleteModel(const QString& path);
     void openModel(const QString& path); // as given on the command line: joins the library first
     Q_INVOKABLE void undoTrash() { m_conversations.undo(); }
 

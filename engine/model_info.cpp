@@ -2,10 +2,13 @@
 
 #include "model/checkpoint.h"
 #include "model/import_plan.h"
+#include "model/packed_cache.h"
 #include "model/tensor.h"
 #include "model_description.h"
 #include "runner_factory.h"
 #include "tokenizer_files.h"
+
+#include <filesystem>
 
 namespace qwill::engine {
 
@@ -66,6 +69,21 @@ Result<MemoryPlan> planMemory(const std::string& path, WeightFormat weights, KvF
     plan.totalBytes = plan.weightBytes + plan.kvBytes + plan.scratchBytes + plan.textBytes;
     plan.fits = device.freeBytes == 0 || plan.totalBytes <= device.freeBytes; // 0 = unknown
     return plan;
+}
+
+std::vector<std::string> preparedFilesOf(const std::string& path)
+{
+    std::vector<std::string> files;
+    const auto checkpoint = Checkpoint::open(path);
+    if (!checkpoint)
+        return files;
+    for (const WeightFormat format : {WeightFormat::W4, WeightFormat::W8}) { // dense weights are not kept
+        const PackedCache cache(*checkpoint, format, "");
+        std::error_code ignored;
+        if (!cache.path().empty() && std::filesystem::exists(cache.path(), ignored))
+            files.push_back(cache.path());
+    }
+    return files;
 }
 
 } // namespace qwill::engine

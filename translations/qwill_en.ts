@@ -148,4 +148,21 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>qwill::app::ModelLibrary</name>
+    <message numerus="yes">
+        <source>%n model(s) found in the folders of %1 and listed here; nothing was copied or moved.</source>
+        <translation>
+            <numerusform>%n model found in the folders of %1 and listed here; nothing was copied or moved.</numerusform>
+            <numerusform>%n models found in the folders of %1 and listed here; nothing was copied or moved.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n other(s) there cannot be opened by this version of Qwill.</source>
+        <translation>
+            <numerusform>%n other there cannot be opened by this version of Qwill.</numerusform>
+            <numerusform>%n others there cannot be opened by this version of Qwill.</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

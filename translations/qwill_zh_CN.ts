@@ -739,6 +739,25 @@ of %L6 tokens</source>
     </message>
 </context>
 <context>
+    <name>DeleteModel</name>
+    <message>
+        <source>Delete “%1”?</source>
+        <translation>删除“%1”？</translation>
+    </message>
+    <message>
+        <source>Where it lies</source>
+        <translation>所在位置</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保留</translation>
+    </message>
+</context>
+<context>
     <name>DiagnosticsSection</name>
     <message>
         <source>Diagnostics</source>
@@ -817,6 +836,10 @@ of %L6 tokens</source>
         <source>Drop to attach</source>
         <translation>松开即可附加</translation>
     </message>
+    <message>
+        <source>Drop to add the model</source>
+        <translation>松开即可添加模型</translation>
+    </message>
 </context>
 <context>
     <name>EmptyChat</name>
@@ -843,10 +866,6 @@ of %L6 tokens</source>
     <message>
         <source>How do I export a chat?</source>
         <translation>怎么导出对话？</translation>
-    </message>
-    <message>
-        <source>Choose a model</source>
-        <translation>选择模型</translation>
     </message>
 </context>
 <context>
@@ -1553,6 +1572,10 @@ of %L6 tokens</source>
         <source>Take “%1” off the list; its files stay</source>
         <translation>将“%1”移出列表；文件保留</translation>
     </message>
+    <message>
+        <source>Delete “%1” from the disk…</source>
+        <translation>从磁盘删除“%1”…</translation>
+    </message>
 </context>
 <context>
     <name>ModelChip</name>
@@ -1582,6 +1605,13 @@ of %L6 tokens</source>
     <message>
         <source>Drop to add the model</source>
         <translation>松开即可添加模型</translation>
+    </message>
+</context>
+<context>
+    <name>ModelNews</name>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -1662,6 +1692,14 @@ of %L6 tokens</source>
     <message>
         <source>There is no model here yet. Drop a folder or a .gguf file into the window, or add one above.</source>
         <translation>这里还没有模型。把文件夹或 .gguf 文件拖进窗口，或在上方添加。</translation>
+    </message>
+    <message>
+        <source>Look for models</source>
+        <translation>查找模型</translation>
+    </message>
+    <message>
+        <source>Lists what Hugging Face’s cache, LM Studio and GPT4All keep on this machine</source>
+        <translation>列出本机上 Hugging Face 缓存、LM Studio 和 GPT4All 中的模型</translation>
     </message>
 </context>
 <context>
@@ -2008,6 +2046,61 @@ of %L6 tokens</source>
     <message>
         <source>Address of the mirror</source>
         <translation>镜像地址</translation>
+    </message>
+</context>
+<context>
+    <name>StarterModel</name>
+    <message>
+        <source>Hugging Face</source>
+        <translation>Hugging Face</translation>
+    </message>
+    <message>
+        <source>ModelScope</source>
+        <translation>魔搭 ModelScope</translation>
+    </message>
+    <message>
+        <source>your own mirror</source>
+        <translation>自己的镜像</translation>
+    </message>
+    <message>
+        <source>The model recommended for this machine</source>
+        <translation>推荐给这台电脑的模型</translation>
+    </message>
+    <message>
+        <source>For real work: %1</source>
+        <translation>正式使用：%1</translation>
+    </message>
+    <message>
+        <source>It is on this machine already.</source>
+        <translation>已经在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>It comes from %1, and is checked before it is used.</source>
+        <translation>来自 %1，使用前会校验。</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Load %1 now</source>
+        <translation>立即加载 %1</translation>
+    </message>
+    <message>
+        <source>Download %1, %2</source>
+        <translation>下载 %1，%2</translation>
+    </message>
+    <message>
+        <source>Other models</source>
+        <translation>其他模型</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
     </message>
 </context>
 <context>
@@ -2886,6 +2979,42 @@ of %L6 tokens</source>
     <message>
         <source>The model is listed until Qwill ends: %1 could not be written.</source>
         <translation>此模型只会列到 Qwill 退出为止：无法写入 %1。</translation>
+    </message>
+    <message>
+        <source>There is no cache of Hugging Face on this machine, and no folder of LM Studio or GPT4All.</source>
+        <translation>这台电脑上没有 Hugging Face 缓存，也没有 LM Studio 或 GPT4All 的文件夹。</translation>
+    </message>
+    <message>
+        <source>Nothing new in the folders of %1.</source>
+        <translation>%1 的文件夹里没有新模型。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s) found in the folders of %1 and listed here; nothing was copied or moved.</source>
+        <translation>
+            <numerusform>在 %1 的文件夹里找到 %n 个模型，已列在这里；没有复制或移动任何文件。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n other(s) there cannot be opened by this version of Qwill.</source>
+        <translation>
+            <numerusform>另有 %n 个无法用这个版本的 Qwill 打开。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Its files are removed from the disk, which frees %1. This cannot be undone; it can be downloaded again.</source>
+        <translation>将从磁盘删除它的文件，可释放 %1。此操作无法撤销；可以重新下载。</translation>
+    </message>
+    <message>
+        <source>Its files and the form that was prepared for this machine (%1) are removed from the disk, which frees %2 in all. This cannot be undone; it can be downloaded again.</source>
+        <translation>将从磁盘删除它的文件，以及为这台电脑准备的数据（%1），共释放 %2。此操作无法撤销；可以重新下载。</translation>
+    </message>
+    <message>
+        <source>%1 freed.</source>
+        <translation>已释放 %1。</translation>
+    </message>
+    <message>
+        <source>%1 could not be deleted.</source>
+        <translation>无法删除 %1。</translation>
     </message>
 </context>
 <context>

@@ -23,6 +23,7 @@ class ModelCatalogue : public QAbstractListModel {
     QML_UNCREATABLE("The application owns the catalogue")
     Q_PROPERTY(QString recommendedId READ recommendedId NOTIFY machineChanged) // empty = not yet known, or none
     Q_PROPERTY(QString recommendedName READ recommendedName NOTIFY machineChanged)
+    Q_PROPERTY(bool recommendedPresent READ recommendedPresent NOTIFY machineChanged) // it lies in the models folder
     Q_PROPERTY(QString recommendedText READ recommendedText NOTIFY machineChanged) // "8.1 GB, needs 3.7 of 15.6 GB"
 
 public:
@@ -47,6 +48,7 @@ public:
 
     QString recommendedId() const;
     QString recommendedName() const;
+    bool recommendedPresent() const { return m_machine.present.contains(recommendedId()); }
     QString recommendedText() const;
     void setMachine(const Machine& machine);
 

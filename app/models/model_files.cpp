@@ -1,6 +1,7 @@
 #include "models/model_files.h"
 
 #include "engine_text.h"
+#include "models/model_places.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -125,6 +126,8 @@ FoundModel describeModel(const QString& path, const ModelWish& wish)
     }
     if (!details->info.name.empty())
         model.name = QString::fromStdString(details->info.name);
+    if (const QString cached = nameInCache(path); !cached.isEmpty())
+        model.name = cached;
     model.detail = detailOf(details->info);
     engine::ModelInfo info = details->info;
     info.path = path.toStdString();

@@ -3,7 +3,10 @@
 #include "engine_text.h"
 
 #include "language_switch.h"
+#include "models/load_costs.h"
+#include "models/model_deletion.h"
 #include "models/model_files.h"
+#include "models/model_places.h"
 #include "settings.h"
 
 #include <QCoreApplication>
@@ -13,6 +16,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QLocale>
 #include <QSaveFile>
 #include <QSet>
 #include <QStandardPaths>
@@ -189,14 +193,16 @@ QVariant ModelLibrary::data(const QModelIndex& index, int role) const
     case GuideRole: return model.guide;
     case OpensRole: return model.opens;
     case ImportedRole: return d->imported.contains(model.path);
+    case DeletableRole: return !model.guide && ModelDeletion::isPossible(model.path, modelsFolder());
     default: return {};
     }
 }
 
 QHash<int, QByteArray> ModelLibrary::roleNames() const
 {
-    return {{PathRole, "path"}, {NameRole, "name"},   {DetailRole, "detail"}, {FitRole, "fit"},
-            {FitsRole, "fits"}, {GuideRole, "guide"}, {OpensRole, "opens"},   {ImportedRole, "imported"}};
+    return {{PathRole, "path"},   {NameRole, "name"},         {DetailRole, "detail"},
+            {FitRole, "fit"},     {FitsRole, "fits"},         {GuideRole, "guide"},
+            {OpensRole, "opens"}, {ImportedRole, "imported"}, {DeletableRole, "deletable"}};
 }
 
 bool ModelLibrary::scanning() const
@@ -280,6 +286,99 @@ void ModelLibrary::forget(const QString& path)
         return;
     writeImported(d->imported);
     refresh();
+}
+
+bool ModelLibrary::isModel(const QUrl& url) const
+{
+    const QFileInfo info(url.toLocalFile());
+    if (!url.isLocalFile() || !info.exists())
+        return false;
+    const QString suffix = info.suffix().toLower();
+    return info.isDir() ? !modelsIn(info.absoluteFilePath()).isEmpty()
+                        : suffix == "gguf"_L1 || suffix == "safetensors"_L1;
+}
+
+void ModelLibrary::lookElsewhere()
+{
+    QStringList known = d->imported;
+    for (const FoundModel& model : std::as_const(d->models))
+        known.append(model.path);
+    d->worker.start([this, known] {
+        QStringList programs, found;
+        int closed = 0; // to this version
+        const QList<ModelPlace> places = otherModelPlaces();
+        for (const ModelPlace& place : places) {
+            if (!programs.contains(place.program))
+                programs.append(place.program);
+            const QStringList paths = modelsAt(place);
+            for (const QString& path : paths) {
+                if (d->leaving || known.contains(path) || found.contains(path))
+                    continue;
+                if (engine::inspectModel(path.toStdString()))
+                    found.append(path);
+                else
+                    ++closed;
+            }
+        }
+        QMetaObject::invokeMethod(
+            this, [this, programs, found, closed] { takeFound(programs, found, closed); }, Qt::QueuedConnection);
+    });
+}
+
+void ModelLibrary::takeFound(const QStringList& programs, const QStringList& found, int closed)
+{
+    if (!found.isEmpty()) {
+        d->imported += found;
+        writeImported(d->imported);
+        refresh();
+    }
+    const QString where = QLocale().createSeparatedList(programs);
+    QStringList sentences;
+    if (programs.isEmpty())
+        sentences.append(
+            tr("There is no cache of Hugging Face on this machine, and no folder of LM Studio or GPT4All."));
+    else if (found.isEmpty())
+        sentences.append(tr("Nothing new in the folders of %1.").arg(where));
+    else
+        sentences.append(tr("%n model(s) found in the folders of %1 and listed here; nothing was copied or moved.",
+                            nullptr, static_cast<int>(found.size()))
+                             .arg(where));
+    if (closed > 0)
+        sentences.append(tr("%n other(s) there cannot be opened by this version of Qwill.", nullptr, closed));
+    Q_EMIT searched(sentences.join(u' '));
+}
+
+QString ModelLibrary::removalQuestion(const QString& path) const
+{
+    const auto deletion = ModelDeletion::of(path, modelsFolder());
+    if (!deletion)
+        return {};
+    const QString freed = sizeText(static_cast<quint64>(deletion->bytes()));
+    if (deletion->preparedBytes() == 0)
+        return tr("Its files are removed from the disk, which frees %1. This cannot be undone; it can be downloaded "
+                  "again.")
+            .arg(freed);
+    return tr("Its files and the form that was prepared for this machine (%1) are removed from the disk, which frees "
+              "%2 in all. This cannot be undone; it can be downloaded again.")
+        .arg(sizeText(static_cast<quint64>(deletion->preparedBytes())), freed);
+}
+
+void ModelLibrary::remove(const QString& path)
+{
+    d->worker.start([this, path, folder = modelsFolder()] {
+        const auto deletion = ModelDeletion::of(path, folder);
+        const QString left = deletion ? deletion->carryOut() : path;
+        const qint64 freed = deletion ? deletion->bytes() : 0;
+        QMetaObject::invokeMethod(
+            this,
+            [this, path, left, freed] {
+                forget(path);
+                refresh();
+                Q_EMIT removed(left.isEmpty() ? tr("%1 freed.").arg(sizeText(static_cast<quint64>(freed)))
+                                              : tr("%1 could not be deleted.").arg(left));
+            },
+            Qt::QueuedConnection);
+    });
 }
 
 } // namespace qwill::app

@@ -6,6 +6,8 @@
 
 #include <QAbstractListModel>
 #include <QString>
+#include <QStringList>
+#include <QUrl>
 #include <QtQmlIntegration>
 
 #include <memory>
@@ -33,6 +35,7 @@ public:
         GuideRole, // bool: the built-in guide
         OpensRole, // bool: the engine can read it
         ImportedRole, // bool: forget() takes it off the list
+        DeletableRole, // bool: it lies in the models folder, and remove() takes it off the disk
     };
 
     explicit ModelLibrary(Settings& settings, QObject* parent = nullptr);
@@ -51,15 +54,25 @@ public:
     // A directory or .gguf file; false and importFailed() when it is no model.
     Q_INVOKABLE void import(const QString& path);
     Q_INVOKABLE void forget(const QString& path); // the list only, not the file
+    // Whether a file or folder that was dropped is a model, or belongs to one.
+    Q_INVOKABLE bool isModel(const QUrl& url) const;
+    // Lists the models that other programs keep on this machine; searched() says how that went. Copies nothing.
+    Q_INVOKABLE void lookElsewhere();
+    // What removing this model means, to be shown first; empty when its files are not ours to delete.
+    Q_INVOKABLE QString removalQuestion(const QString& path) const;
+    Q_INVOKABLE void remove(const QString& path); // off the disk; removed() says how that went
 
 Q_SIGNALS:
     void scanningChanged();
     void countChanged();
     void importFailed(const QString& sentence);
     void imported(const QString& path);
+    void searched(const QString& sentence);
+    void removed(const QString& sentence);
 
 private:
     void addImported(const QString& path);
+    void takeFound(const QStringList& programs, const QStringList& found, int closed);
 
     class Private;
     std::unique_ptr<Private> d;

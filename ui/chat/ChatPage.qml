@@ -138,6 +138,11 @@ FocusScope {
     }
     DropCurtain {
         anchors.fill: parent
+        library: page.application.library
         onFilesDropped: files => composer.attachFiles(files)
+        onModelDropped: model => {
+            page.modelsWanted(); // where its plan of memory opens
+            page.application.library.import(model.toString());
+        }
     }
 }

@@ -5,8 +5,8 @@ import QtQuick.Layouts
 import QtQuick.Templates as T
 import Qwill
 
-// A chat before its first message: what one may ask.
-Item {
+// A chat before its first message: what one may ask, and the way to a real model.
+Flickable {
     id: empty
 
     required property Application application
@@ -15,10 +15,17 @@ Item {
     signal suggested(string text)
     signal modelsWanted
 
+    clip: true
+    boundsBehavior: Flickable.StopAtBounds
+    contentWidth: width
+    contentHeight: Math.max(height, column.implicitHeight + 2 * Theme.gap4)
+    T.ScrollBar.vertical: Scroll {}
+
     ColumnLayout {
+        id: column
         anchors.centerIn: parent
         width: Math.min(parent.width - 2 * Theme.gap6, 520)
-        spacing: Theme.gap4
+        spacing: Theme.gap2
 
         Text {
             Layout.fillWidth: true
@@ -31,6 +38,7 @@ Item {
         }
         Text {
             Layout.fillWidth: true
+            Layout.bottomMargin: Theme.gap3
             text: empty.guide
                 ? qsTr("The guide answers: a small model that comes with Qwill and knows only Qwill. Everything stays on this machine.")
                 : qsTr("Everything stays on this machine.")
@@ -52,6 +60,7 @@ Item {
                 text: modelData
                 Accessible.name: text
                 onClicked: empty.suggested(modelData)
+                Keys.onReturnPressed: click()
                 contentItem: Text {
                     leftPadding: Theme.gap4
                     text: suggestion.text
@@ -68,12 +77,17 @@ Item {
                 }
             }
         }
-        ActionButton {
-            Layout.alignment: Qt.AlignHCenter
-            visible: empty.guide
-            symbol: "models"
-            text: qsTr("Choose a model")
-            onClicked: empty.modelsWanted()
+        Loader {
+            Layout.fillWidth: true
+            Layout.topMargin: Theme.gap3
+            active: empty.guide
+            visible: active
+            sourceComponent: Component {
+                StarterModel {
+                    application: empty.application
+                    onModelsWanted: empty.modelsWanted()
+                }
+            }
         }
     }
 }

@@ -10,7 +10,8 @@ T.Button {
     property string symbol: ""
     property bool primary: false
     property bool dangerous: false
-    readonly property color ink: primary ? Theme.accentInk : dangerous ? Theme.danger : Theme.text
+    property bool quiet: false // words only, until the pointer is over them
+    readonly property color ink: primary ? Theme.accentInk : dangerous ? Theme.danger : quiet ? Theme.secondary : Theme.text
 
     implicitWidth: Math.max(implicitContentWidth + leftPadding + rightPadding, 72)
     implicitHeight: Theme.controlHeight
@@ -45,8 +46,8 @@ T.Button {
     background: Rectangle {
         radius: Theme.radius
         color: button.primary ? (button.hovered ? Qt.lighter(Theme.accent, 1.08) : Theme.accent)
-            : button.down ? Theme.hairline : button.hovered ? Theme.raised : Theme.surface
-        border.width: button.primary ? 0 : 1
+            : button.down ? Theme.hairline : button.hovered ? Theme.raised : button.quiet ? "transparent" : Theme.surface
+        border.width: button.primary || button.quiet ? 0 : 1
         border.color: Theme.hairline
         FocusRing { shown: button.visualFocus }
     }

@@ -11,11 +11,13 @@ RowLayout {
     required property bool loading
     required property bool loadable
     required property bool primary
-    required property bool removable
+    required property bool removable // from the list
+    required property bool deletable // from the disk
     signal cancelled
     signal loadWanted
     signal unloadWanted
     signal forgetWanted
+    signal deleteWanted
 
     spacing: Theme.gap1
 
@@ -38,10 +40,18 @@ RowLayout {
         onClicked: actions.loadWanted()
     }
     IconButton {
-        visible: actions.removable
+        visible: actions.removable && !actions.deletable
         symbol: "close"
         iconSize: 15
         name: qsTr("Take “%1” off the list; its files stay").arg(actions.name)
         onClicked: actions.forgetWanted()
+    }
+    IconButton {
+        visible: actions.deletable
+        enabled: !actions.loading
+        symbol: "trash"
+        iconSize: 15
+        name: qsTr("Delete “%1” from the disk…").arg(actions.name)
+        onClicked: actions.deleteWanted()
     }
 }

@@ -19,12 +19,14 @@ Rectangle {
     required property bool guide
     required property bool opens
     required property bool imported
+    required property bool deletable
     readonly property EngineHost host: application.host
     // The one the settings name; the host loads no other.
     readonly property bool current: application.settings.modelPath === path || guide && application.settings.modelPath.length === 0
     readonly property bool loaded: current && host.state === EngineHost.Ready
     readonly property bool loading: current && host.state === EngineHost.Loading
     signal toggled
+    signal deleteWanted
 
     Layout.fillWidth: true
     implicitHeight: column.implicitHeight
@@ -77,6 +79,8 @@ Rectangle {
                     loadable: row.opens
                     primary: row.fits
                     removable: row.imported && !row.current
+                    deletable: row.deletable
+                    onDeleteWanted: row.deleteWanted()
                     onCancelled: row.host.cancelLoad()
                     onUnloadWanted: row.host.unload()
                     onLoadWanted: row.application.chooseModel(row.guide ? "" : row.path)

@@ -13,6 +13,7 @@ FocusScope {
     readonly property ModelLibrary library: application.library
     property string problem: "" // why the last import failed
     property string inspected: "" // path of the row whose plan is open
+    property string news: "" // what the last search or deletion came to
 
     signal closed
 
@@ -22,10 +23,16 @@ FocusScope {
     Connections {
         target: page.library
         function onImportFailed(sentence: string) { page.problem = sentence; }
+        function onSearched(sentence: string) { page.news = sentence; }
+        function onRemoved(sentence: string) { page.news = sentence; }
         function onImported(path: string) {
             page.problem = "";
             page.inspected = path;
         }
+    }
+    DeleteModel {
+        id: deletion
+        application: page.application
     }
     FolderDialog {
         id: folderDialog
@@ -48,6 +55,13 @@ FocusScope {
             title: qsTr("Models")
             onClosed: page.closed()
 
+            ActionButton {
+                visible: page.width > 620
+                symbol: "search"
+                text: qsTr("Look for models")
+                Accessible.description: qsTr("Lists what Hugging Face’s cache, LM Studio and GPT4All keep on this machine")
+                onClicked: page.library.lookElsewhere()
+            }
             ActionButton {
                 symbol: "file"
                 text: qsTr("Add a file…")
@@ -72,12 +86,17 @@ FocusScope {
                     problem: page.problem
                     onDismissed: page.problem = ""
                 }
+                ModelNews {
+                    text: page.news
+                    onDismissed: page.news = ""
+                }
                 Repeater {
                     model: page.library
                     delegate: ModelRow {
                         application: page.application
                         open: page.inspected === path
                         onToggled: page.inspected = page.inspected === path ? "" : path
+                        onDeleteWanted: deletion.ask(path, name)
                     }
                 }
                 Text {

@@ -86,4 +86,8 @@ Result<ModelDetails> inspectModel(const std::string& path);
 Result<MemoryPlan> planMemory(const std::string& path, WeightFormat weights, KvFormat kv, int contextLength,
                               const DeviceInfo& device);
 
+// What earlier loads of this model keep on the disk so that the next one is quick (LoadOptions::usePackedCache): files
+// that may be removed at any time.
+std::vector<std::string> preparedFilesOf(const std::string& path);
+
 } // namespace qwill::engine

@@ -1,24 +1,15 @@
-// A download ends with a verified model or with a sentence, whatever the server does; a killed one goes on where it
-// stopped; nothing half-done is ever in the models folder.
+// A download ends with a verified model or with a sentence, whatever the server does; nothing half-done is ever in the
+// models folder.
 
-#include "mirror_server.h"
+#include "downloader_fixture.h"
 
-#include "models/downloader.h"
-
-#include <QCoreApplication>
 #include <QDir>
-#include <QDirIterator>
-#include <QEventLoop>
 #include <QFile>
-#include <QNetworkProxyFactory>
-#include <QProcess>
 #include <QSignalSpy>
-#include <QTemporaryDir>
+
 #include <QTest>
-#include <QTimer>
 
 #include <csignal>
-#include <memory>
 
 #ifdef Q_OS_LINUX
 #include <sys/resource.h>
@@ -33,90 +24,12 @@ namespace {
 using Then = MirrorAnswer::Then;
 using Behaviour = std::function<void(const MirrorRequest&, MirrorAnswer&)>;
 
-constexpr qint64 kChunk = 16 << 10;
-const QString kBig = u"model-00001-of-00002.safetensors"_s;
-const QString kOther = u"model-00002-of-00002.safetensors"_s;
-
-void fill(MirrorServer& server)
-{
-    server.files = {{u"config.json"_s, "{\"model_type\": \"qwen3\"}"},
-                    {u"tokenizer.json"_s, noise(30'000, 1)},
-                    {u"merges.txt"_s, ""},
-                    {kBig, noise(600'000, 2)},
-                    {kOther, noise(400'001, 3)},
-                    {u"README.md"_s, "A model."},
-                    {u".gitattributes"_s, "*.safetensors filter=lfs"},
-                    {u"pytorch_model.bin"_s, noise(20'000, 4)},
-                    {u"original/consolidated.safetensors"_s, noise(20'000, 5)}};
-}
-
-QStringList wantedFiles()
-{
-    return {u"README.md"_s, u"config.json"_s, u"merges.txt"_s, kBig, kOther, u"tokenizer.json"_s};
-}
-
-DownloadPlan planFrom(const QString& base)
-{
-    DownloadPlan plan;
-    plan.id = u"Model"_s;
-    plan.name = u"The model"_s;
-    plan.repository = u"maker/model"_s;
-    plan.source = DownloadSource(SourceKind::HuggingFace, base);
-    return plan;
-}
-
-DownloadOptions optionsFor(const QString& folder)
-{
-    DownloadOptions options;
-    options.modelsFolder = folder;
-    options.limits.chunkBytes = kChunk;
-    options.limits.stretchBytes = 4 * kChunk;
-    options.limits.backoffMs = 1;
-    options.limits.stallMs = 20'000;
-    options.reportMs = 20;
-    return options;
-}
-
-bool isOver(DownloadPhase phase)
-{
-    return phase == DownloadPhase::Done || phase == DownloadPhase::Failed || phase == DownloadPhase::Paused
-        || phase == DownloadPhase::Cancelled;
-}
-
-QStringList everything(const QString& folder)
-{
-    QStringList names;
-    QDirIterator files(folder, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
-    while (files.hasNext())
-        names.append(QDir(folder).relativeFilePath(files.next()));
-    names.sort();
-    return names;
-}
-
-QByteArray contentsOf(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("cannot be read");
-}
-
-// Each stretch of the big file ends after one whole chunk: it is never complete.
-void catchInTheMiddle(const MirrorRequest& request, MirrorAnswer& answer)
-{
-    if (!request.path.endsWith(kBig))
-        return;
-    answer.sendOnly = std::min<qint64>(kChunk + 1000, answer.body.size());
-    answer.then = Then::Stall;
-}
-
 } // namespace
 
-class DownloaderTest : public QObject {
+class DownloaderTest : public DownloaderFixture {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase();
-    void init();
-    void cleanup();
     void fetchesVerifiesAndPublishes();
     void survivesTheServer_data();
     void survivesTheServer();
@@ -129,9 +42,9 @@ private Q_SLOTS:
     void repairsOnlyWhatTheDiskSpoilt();
     void giveUpOnAWrongHash();
     void pausesAndResumes();
-    void resumesAfterAKill();
-    void resumesAfterAKillBeforeTheLastStep();
     void startsAgainWhenTheFileChanged();
+    void noticesAChangeBetweenPauseAndResume_data();
+    void noticesAChangeBetweenPauseAndResume();
     void checksTheRoomFirst();
     void saysWhenTheDiskIsFull();
     void cancelLeavesNothing();
@@ -141,87 +54,7 @@ private Q_SLOTS:
     void opensNothingBeforeItIsStarted();
     void tellsItsConnections();
     void measuresSpeed();
-
-private:
-    Downloader& make();
-    DownloadState run(Downloader& download);
-    void verifyPublished();
-    void verifyNothingPublished();
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<MirrorServer> m_server;
-    std::unique_ptr<Downloader> m_download;
-    DownloadOptions m_options;
-    DownloadPlan m_plan;
 };
-
-void DownloaderTest::initTestCase()
-{
-    QNetworkProxyFactory::setApplicationProxyFactory(nullptr);
-}
-
-void DownloaderTest::init()
-{
-    m_folder = std::make_unique<QTemporaryDir>();
-    m_server = std::make_unique<MirrorServer>();
-    fill(*m_server);
-    m_options = optionsFor(m_folder->path());
-    m_plan = planFrom(m_server->base());
-}
-
-void DownloaderTest::cleanup()
-{
-    m_download.reset();
-    m_server.reset();
-    m_folder.reset();
-}
-
-Downloader& DownloaderTest::make()
-{
-    m_download = std::make_unique<Downloader>(m_plan, m_options);
-    return *m_download;
-}
-
-DownloadState DownloaderTest::run(Downloader& download)
-{
-    QEventLoop loop; // qWaitFor() looks every ten milliseconds only
-    const auto ended = connect(&download, &Downloader::changed, &loop, [&loop](const DownloadState& state) {
-        if (isOver(state.phase))
-            loop.quit();
-    });
-    bool late = false;
-    QTimer::singleShot(30'000, &loop, [&] {
-        late = true;
-        loop.quit();
-    });
-    download.start();
-    if (!isOver(download.state().phase))
-        loop.exec();
-    disconnect(ended);
-    if (late)
-        qWarning("the download did not end");
-    return download.state();
-}
-
-void DownloaderTest::verifyPublished()
-{
-    QStringList expected;
-    for (const QString& name : wantedFiles()) {
-        expected.append(u"Model/"_s + name);
-        QCOMPARE(contentsOf(m_folder->filePath(u"Model/"_s + name)), m_server->files[name]);
-    }
-    expected.sort();
-    QCOMPARE(everything(m_folder->path()), expected); // and nothing else is left
-}
-
-void DownloaderTest::verifyNothingPublished()
-{
-    QVERIFY(!QFileInfo::exists(m_folder->filePath(u"Model"_s)));
-    for (const QString& name : everything(m_folder->path()))
-        QVERIFY2(name.startsWith(u".download-Model/"_s) && !name.endsWith(u".safetensors"_s)
-                     && !name.endsWith(u"config.json"_s),
-                 qPrintable(name));
-}
 
 void DownloaderTest::fetchesVerifiesAndPublishes()
 {
@@ -373,8 +206,15 @@ void DownloaderTest::survivesTheServer()
     QFETCH(Behaviour, behave);
     QFETCH(TroubleKind, trouble);
     m_server->behave = behave;
-    if (QByteArrayView(QTest::currentDataTag()).contains("stalls"))
+    const int patience = m_options.limits.stallMs;
+    if (QByteArrayView(QTest::currentDataTag()).contains("stalls")) {
         m_options.limits.stallMs = 150;
+        if (trouble == TroubleKind::None) // on a busy machine an honest answer takes longer than that, too
+            m_options.limits.attempts = 60;
+    }
+    // Qt throws away what came together with the end of a connection: on a busy machine all of such a short answer.
+    if (QByteArrayView(QTest::currentDataTag()).contains("each answer") && trouble == TroubleKind::None)
+        m_options.limits.attempts = 60;
     if (QByteArrayView(QTest::currentDataTag()).contains("too long a length"))
         m_options.limits.stallMs = 1000;
     const DownloadState state = run(make());
@@ -390,6 +230,10 @@ void DownloaderTest::survivesTheServer()
     QVERIFY2(sentence.size() > 20 && sentence.endsWith(u'.') && !sentence.contains(u'%'), qPrintable(sentence));
     // Once the server behaves, the same download ends well.
     m_server->behave = nullptr;
+    if (m_options.limits.stallMs != patience) { // as a later process, in no hurry
+        m_options.limits.stallMs = patience;
+        make();
+    }
     QCOMPARE(run(*m_download).phase, DownloadPhase::Done);
     verifyPublished();
 }
@@ -570,74 +414,6 @@ void DownloaderTest::pausesAndResumes()
     QVERIFY2(sent <= 1'000'001 + 4 * 4 * kChunk, qPrintable(QString::number(sent)));
 }
 
-void DownloaderTest::resumesAfterAKill()
-{
-    constexpr qint64 size = 24 << 20, chunk = 1 << 20;
-    m_server->files[kBig] = noise(size, 6);
-    const auto records = [this] {
-        const QByteArray record = contentsOf(m_folder->filePath(u".download-Model/parts/%1.part.record"_s.arg(kBig)));
-        return record.count('\n') - 2; // the head and the ETag
-    };
-    bool killed = false;
-    qint64 sent = 0; // of the big file, to the child
-    m_server->behave = [&](const MirrorRequest& request, MirrorAnswer& answer) {
-        if (killed || !request.path.endsWith(kBig))
-            return;
-        answer.sendOnly = answer.body.size() * 3 / 5; // then nothing more: the child is caught in the middle
-        answer.then = Then::Stall;
-        sent += answer.sendOnly;
-    };
-    QProcess child;
-    child.setProcessChannelMode(QProcess::ForwardedChannels);
-    child.start(QCoreApplication::applicationFilePath(), {u"--child"_s, m_folder->path(), m_server->base()});
-    QVERIFY(child.waitForStarted());
-    // 24 MB in stretches of 6: each stops after 3.6, three whole chunks.
-    QVERIFY(QTest::qWaitFor([&] { return records() >= 12; }, 30'000));
-    killed = true;
-    child.kill(); // SIGKILL
-    QVERIFY(QTest::qWaitFor([&] { return child.state() == QProcess::NotRunning; }, 30'000));
-    QCOMPARE(child.exitStatus(), QProcess::CrashExit);
-    verifyNothingPublished();
-
-    const qint64 before = m_server->bytesOf(kBig);
-    m_options.limits.chunkBytes = chunk;
-    m_options.limits.stretchBytes = 6 * chunk;
-    QCOMPARE(run(make()).phase, DownloadPhase::Done);
-    verifyPublished();
-    const qint64 fetched = m_server->bytesOf(kBig) - before;
-    QCOMPARE(fetched, size - 12 * chunk);
-    const qint64 lost = before + fetched - size;
-    qInfo("killed after %lld bytes, %lld fetched again", static_cast<long long>(before), static_cast<long long>(lost));
-    QVERIFY(lost <= 4 * chunk);
-}
-
-void DownloaderTest::resumesAfterAKillBeforeTheLastStep()
-{
-    m_options.inspect = [this](const QString& folder) {
-        // What a killed process would leave: everything assembled, nothing published.
-        QProcess::execute(u"cp"_s, {u"-r"_s, m_folder->filePath(u".download-Model"_s), m_folder->filePath(u"copy"_s)});
-        return QFileInfo::exists(folder + u"/config.json"_s) ? QString() : u"It is not there."_s;
-    };
-    QCOMPARE(run(make()).phase, DownloadPhase::Done);
-    QVERIFY(QDir(m_folder->filePath(u"Model"_s)).removeRecursively());
-    QVERIFY(QDir(m_folder->path()).rename(u"copy"_s, u".download-Model"_s));
-    QFile::remove(m_folder->filePath(u".download-Model/lock"_s));
-    m_options.inspect = nullptr;
-    const qsizetype requests = m_server->requests.size();
-    Downloader& later = make();
-    later.restore();
-    QCOMPARE(later.state().bytesDone, later.state().bytesTotal);
-    QCOMPARE(run(later).phase, DownloadPhase::Done);
-    verifyPublished();
-    QCOMPARE(m_server->requests.size(), requests);
-    // Killed after the last step but one: the model is there, and so is an empty folder.
-    QVERIFY(QDir(m_folder->path()).mkpath(u".download-Model/parts"_s));
-    Downloader& last = make();
-    last.restore();
-    QCOMPARE(last.state().phase, DownloadPhase::Done);
-    verifyPublished();
-}
-
 void DownloaderTest::startsAgainWhenTheFileChanged()
 {
     m_server->named = false; // no hash would notice
@@ -651,6 +427,41 @@ void DownloaderTest::startsAgainWhenTheFileChanged()
     download.disconnect(this);
     m_server->behave = nullptr;
     m_server->files[kBig] = noise(600'000, 77);
+    QCOMPARE(run(download).phase, DownloadPhase::Done);
+    verifyPublished();
+}
+
+void DownloaderTest::noticesAChangeBetweenPauseAndResume_data()
+{
+    QTest::addColumn<bool>("contents");
+    QTest::addColumn<TroubleKind>("trouble");
+    QTest::newRow("another ETag, the same file") << false << TroubleKind::None;
+    QTest::newRow("another file than the list names") << true << TroubleKind::HashMismatch;
+}
+
+void DownloaderTest::noticesAChangeBetweenPauseAndResume()
+{
+    QFETCH(bool, contents);
+    QFETCH(TroubleKind, trouble);
+    Downloader& download = make();
+    connect(&download, &Downloader::changed, this, [&](const DownloadState& state) {
+        if (state.phase == DownloadPhase::Fetching && state.bytesDone >= 4 * (kChunk + 1000))
+            download.pause();
+    });
+    m_server->behave = catchInTheMiddle;
+    QCOMPARE(run(download).phase, DownloadPhase::Paused);
+    download.disconnect(this);
+    m_server->behave = nullptr;
+    const QByteArray right = m_server->files[kBig];
+    m_server->etags[kBig] = u"\"another\""_s;
+    if (contents)
+        m_server->files[kBig] = noise(600'000, 78);
+    QCOMPARE(run(download).trouble.kind, trouble);
+    if (trouble == TroubleKind::None)
+        return verifyPublished();
+    verifyNothingPublished();
+    m_server->files[kBig] = right; // the mirror is mended
+    m_server->etags.clear();
     QCOMPARE(run(download).phase, DownloadPhase::Done);
     verifyPublished();
 }
@@ -794,30 +605,5 @@ void DownloaderTest::measuresSpeed()
     QVERIFY(forward);
 }
 
-namespace {
-
-// A process to be killed: downloads from the mirror of the test that started it.
-int runChild(const QString& folder, const QString& base)
-{
-    DownloadOptions options;
-    options.modelsFolder = folder;
-    options.limits.chunkBytes = 1 << 20;
-    options.limits.stretchBytes = 6 << 20;
-    Downloader download(planFrom(base), options);
-    download.start();
-    return QCoreApplication::exec();
-}
-
-} // namespace
-
-int main(int argc, char** argv)
-{
-    QCoreApplication application(argc, argv);
-    const QStringList arguments = QCoreApplication::arguments();
-    if (arguments.value(1) == "--child"_L1)
-        return runChild(arguments.value(2), arguments.value(3));
-    DownloaderTest test;
-    return QTest::qExec(&test, argc, argv);
-}
-
+QTEST_GUILESS_MAIN(DownloaderTest)
 #include "downloader_test.moc"

@@ -7,6 +7,10 @@
 #include <QPointer>
 #include <QRandomGenerator>
 #include <QRegularExpression>
+#include <QSslCertificate>
+#include <QSslConfiguration>
+#include <QSslKey>
+#include <QSslServer>
 #include <QTcpSocket>
 #include <QUrl>
 
@@ -45,21 +49,41 @@ QByteArray noise(int bytes, quint32 seed)
     return result;
 }
 
-MirrorServer::MirrorServer()
+MirrorServer::MirrorServer() : m_server(std::make_unique<QTcpServer>())
 {
-    m_server.listen(QHostAddress::LocalHost);
-    QObject::connect(&m_server, &QTcpServer::newConnection, &m_server, [this] {
-        while (QTcpSocket* socket = m_server.nextPendingConnection()) {
-            socket->setSocketOption(QAbstractSocket::LowDelayOption, 1); // small writes leave at once
-            QObject::connect(socket, &QTcpSocket::readyRead, socket, [this, socket] { read(socket); });
-            QObject::connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
-        }
+    m_server->listen(QHostAddress::LocalHost);
+    QObject::connect(m_server.get(), &QTcpServer::newConnection, m_server.get(), [this] {
+        while (QTcpSocket* socket = m_server->nextPendingConnection())
+            take(socket);
     });
+}
+
+MirrorServer::MirrorServer(const QSslCertificate& certificate, const QSslKey& key)
+{
+    auto server = std::make_unique<QSslServer>();
+    QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
+    configuration.setLocalCertificate(certificate);
+    configuration.setPrivateKey(key);
+    server->setSslConfiguration(configuration);
+    server->listen(QHostAddress::LocalHost);
+    m_server = std::move(server);
+    QObject::connect(m_server.get(), &QTcpServer::pendingConnectionAvailable, m_server.get(), [this] {
+        while (QTcpSocket* socket = m_server->nextPendingConnection())
+            take(socket);
+    });
+}
+
+void MirrorServer::take(QTcpSocket* socket)
+{
+    socket->setSocketOption(QAbstractSocket::LowDelayOption, 1); // small writes leave at once
+    QObject::connect(socket, &QTcpSocket::readyRead, socket, [this, socket] { read(socket); });
+    QObject::connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
 }
 
 QString MirrorServer::base() const
 {
-    return u"http://127.0.0.1:%1"_s.arg(m_server.serverPort());
+    const QString scheme = qobject_cast<QSslServer*>(m_server.get()) ? u"https"_s : u"http"_s;
+    return u"%1://127.0.0.1:%2"_s.arg(scheme).arg(m_server->serverPort());
 }
 
 QString MirrorServer::pathOf(const QString& file) const

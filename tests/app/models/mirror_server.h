@@ -10,7 +10,10 @@
 #include <QTcpServer>
 
 #include <functional>
+#include <memory>
 
+class QSslCertificate;
+class QSslKey;
 class QTcpSocket;
 
 namespace qwill::test {
@@ -38,6 +41,7 @@ struct MirrorAnswer {
 class MirrorServer {
 public:
     MirrorServer();
+    MirrorServer(const QSslCertificate& certificate, const QSslKey& key); // speaks TLS
 
     QString base() const;
     QString repository = QStringLiteral("maker/model");
@@ -52,6 +56,7 @@ public:
     int requestsOf(const QString& file) const;
 
 private:
+    void take(QTcpSocket* socket);
     void read(QTcpSocket* socket);
     void serve(QTcpSocket* socket, MirrorRequest request);
     void send(QTcpSocket* socket, const QString& path, const MirrorAnswer& answer);
@@ -59,7 +64,7 @@ private:
     QByteArray trueList() const;
     QString pathOf(const QString& file) const;
 
-    QTcpServer m_server;
+    std::unique_ptr<QTcpServer> m_server;
     QHash<QString, int> m_times;
     QHash<QString, qint64> m_bytes;
 };
