@@ -117,6 +117,7 @@ struct Report {
     Measured speed; // medians
     Measured best; // of the repetitions: a busy machine only ever slows
     std::optional<SpeculationSpeed> speculation;
+    ProcessMemory memory; // before the probe takes its own
     double loadMs = 0;
     cpu::MachineLimits limits;
     int threads = 0;
@@ -128,7 +129,7 @@ struct Report {
 void printJson(const Report& r, const Session& session, const Engine& engine, const BenchOptions& options)
 {
     const DeviceInfo& device = engine.device().devices[static_cast<std::size_t>(engine.device().chosen)];
-    const ProcessMemory memory = processMemory();
+    const ProcessMemory& memory = r.memory;
     nlohmann::ordered_json json{{"model", engine.model().name},
                                 {"weights", weightFormatName(engine.memory().weights)},
                                 {"kv", kvFormatName(engine.memory().kv)},
@@ -166,7 +167,7 @@ void printJson(const Report& r, const Session& session, const Engine& engine, co
 void printText(const Report& r, const Session& session, const Engine& engine, const BenchOptions& options)
 {
     const DeviceInfo& device = engine.device().devices[static_cast<std::size_t>(engine.device().chosen)];
-    const ProcessMemory memory = processMemory();
+    const ProcessMemory& memory = r.memory;
     const double gib = 1ull << 30;
     std::printf("%s, %s weights, %s KV, %d tokens deep\n", engine.model().name.c_str(),
                 weightFormatName(engine.memory().weights), kvFormatName(engine.memory().kv), options.depth);
@@ -214,17 +215,19 @@ Result<void> runCommand(const BenchOptions& options)
     if (!kernels)
         return kernels.error();
     ThreadPool pool(model.threads);
+    Report report;
     for (int i = 0; i < options.repetitions; ++i) {
         auto measured = measure(session, options, random);
         if (!measured)
             return measured.error();
+        if (i == 0)
+            report.memory = processMemory();
         const cpu::MachineLimits limits = cpu::measureMachineLimits(pool, **kernels);
         measured->readGBps = limits.readGBps;
         measured->int8PeakTops = limits.int8PeakTops;
         repetitions.push_back(*measured);
     }
 
-    Report report;
     for (double Measured::*figure : {&Measured::prefillTps, &Measured::decodeTps, &Measured::firstTokenMs,
                                      &Measured::togetherTps, &Measured::readGBps, &Measured::int8PeakTops}) {
         std::vector<double> values;

@@ -44,7 +44,8 @@ Result<SpeculationSpeed::Case> measureCase(Session& session, const std::string& 
         return prompt.error();
     SpeculationSpeed::Case measured;
     for (int i = 0; i < repetitions; ++i) {
-        for (const bool speculate : {false, true}) {
+        for (const bool first : {true, false}) { // in turns, and each first as often
+            const bool speculate = first == (i % 2 == 1);
             GenerationRequest request;
             request.prompt = *prompt;
             request.sampling.temperature = 0;
