@@ -51,8 +51,8 @@ class Coder:
             put(self.roles["system"] + self.text(system) + [self.end] + self.nl, 0)
         cut = len(turns) == 1 and rng.random() >= whole
         for q, a in turns:
-            asked = self.loose.encode(q).ids if rng.random() < 0.3 else self.text(q)
-            if rng.random() < 0.5:  # strangers use words we never wrote, and leave out those we did
+            asked = self.loose.encode(q).ids if rng.random() < 0.15 else self.text(q)
+            if rng.random() < 0.4:  # strangers use words we never wrote, and leave out those we did
                 kept = [rng.randrange(vocab) if rng.random() < 0.05 else t for t in asked if rng.random() > 0.07]
                 asked = kept or asked
             put(self.roles["user"] + asked + [self.end] + self.nl + self.roles["assistant"], 0)
@@ -104,9 +104,9 @@ class Texts:
 
 
 def rate(args, spent, step):
-    """Warm up, hold for three tenths of the time, then fall along a cosine."""
+    """Warm up, hold for a seventh of the time, then fall along a cosine."""
     at = min(1.0, spent / (args.minutes * 60))
-    fall = 1.0 if at < 0.3 else 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (at - 0.3) / 0.7))
+    fall = 1.0 if at < 0.15 else 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (at - 0.15) / 0.85))
     return args.lr * min(1.0, (step + 1) / 100) * fall
 
 
@@ -135,7 +135,7 @@ def work(rank, model, state, args):
     torch.manual_seed(args.seed + rank + step)
     average = state.get("average") or {k: v.clone() for k, v in model.state_dict().items()}
     judge = Guide().eval()
-    grader, dev = Grader(topics), load_questions(HERE / "dev2.txt")
+    grader, dev = Grader(topics), load_questions(HERE / "dev.txt")
     clock = loud = saved = time.time()
     run = 0.0
     for ids, counts in batches(Texts(args.many), coder, rng, args.whole, args.head):

@@ -56,8 +56,7 @@ def main():
     tok = Tokenizer.from_file(str(args.work / "tokenizer.json"))
     model = Words(len(names) * 2)
     optim = torch.optim.Adam(model.parameters(), lr=4e-3, fused=True)
-    rows = [r for name in ("dev.txt", "dev2.txt") for r in load_questions(HERE / name) if "=>" not in r[2]]
-    second = [r for r in load_questions(HERE / "dev2.txt") if "=>" not in r[2]]
+    rows = [r for r in load_questions(HERE / "dev.txt") if "=>" not in r[2]]
     dev, dev_on = pad([e.ids for e in tok.encode_batch([r[2] for r in rows])])
     want = torch.tensor([kind[n] * 2 + LANGS.index(lang) for n, lang, _ in rows])
     began, step, run = time.time(), 0, 0.0
@@ -78,8 +77,7 @@ def main():
         if step % 50 == 0:
             with torch.no_grad():
                 right = model(dev, dev_on).argmax(1) == want
-            print(f"{spent / 60:5.1f} min  {step * BATCH / 1e3:6.0f} k questions  loss {run:.3f}  dev {right[:-len(second)].sum()}/{len(rows) - len(second)}, "
-                  f"dev2 {right[-len(second):].sum()}/{len(second)}", flush=True)
+            print(f"{spent / 60:5.1f} min  {step * BATCH / 1e3:6.0f} k questions  loss {run:.3f}  dev {right.sum()}/{len(rows)}", flush=True)
     print("wrong:", "; ".join(f"{n}: {t} (got {names[g // 2]})" for (n, _, t), ok, g in
                               zip(rows, right.tolist(), model(dev, dev_on).argmax(1).tolist()) if not ok))
     torch.save(model.embed.weight.detach(), args.work / "words.pt")
