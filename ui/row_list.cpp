@@ -280,6 +280,17 @@ int RowList::fillUp(double& y)
     return row;
 }
 
+// Moved by many screens at once: the rows on the way need not be made. Where they have been seen this is exact.
+void RowList::leap()
+{
+    const double far = 3 * height();
+    if (m_anchorY < far && m_anchorY + m_heights.of(m_anchorRow) > -far)
+        return;
+    const RowHeights::Place place = m_heights.at(m_heights.topOf(m_anchorRow) - m_anchorY);
+    m_anchorRow = place.row;
+    m_anchorY = -place.below;
+}
+
 // From the anchor down, then up. Where that leaves a hole at the end or at the beginning, the anchor gives way.
 void RowList::updatePolish()
 {
@@ -294,6 +305,8 @@ void RowList::updatePolish()
         if (m_pinned) {
             m_anchorRow = count() - 1;
             m_anchorY = lowest - heightOf(m_anchorRow);
+        } else {
+            leap();
         }
         bool endShown = fillDown(end) == count();
         if (endShown && end < lowest)

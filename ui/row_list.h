@@ -84,6 +84,7 @@ private:
     QQuickItem* fromSpare(int row);
     void fill(QQuickItem& item, int row) const;
     void release(QQuickItem* item);
+    void leap();
     int fillDown(double& y); // from the anchor; → the first row not placed, y its top
     int fillUp(double& y); // → the first row placed, y its top
     void placeRows(int first, double y);

@@ -75,6 +75,24 @@ int TranscriptModel::Rows::rowsFor(int at) const
 
 TranscriptModel::Rows::Place TranscriptModel::Rows::at(int row) const
 {
+    if (row >= 0 && row < rowCount())
+        restyle(m_index.placeOf(row).entry);
+    return placeOf(row);
+}
+
+// After the window's colours have changed, only what is looked at is parsed for its new rich text.
+void TranscriptModel::Rows::restyle(int at) const
+{
+    Item& looked = m_items[static_cast<std::size_t>(at)];
+    if (looked.style == m_styleNumber || streams(at))
+        return;
+    looked.style = m_styleNumber;
+    if (isReply(looked.entry))
+        looked.blocks = MarkdownStream::parseAll(looked.entry.message.content, m_style);
+}
+
+TranscriptModel::Rows::Place TranscriptModel::Rows::placeOf(int row) const
+{
     if (row < 0 || row >= rowCount())
         return {};
     const RowIndex::Place found = m_index.placeOf(row);
@@ -95,7 +113,7 @@ TranscriptModel::Rows::Place TranscriptModel::Rows::at(int row) const
 
 QString TranscriptModel::Rows::searchable(int row) const
 {
-    const Place place = at(row);
+    const Place place = placeOf(row); // words have no style
     if (place.block)
         return place.block->searchable();
     return place.entry && !place.footer ? place.entry->message.content : QString();
@@ -176,7 +194,7 @@ void TranscriptModel::Rows::insert(int at, const QList<TranscriptEntry>& entries
     const bool waits = at <= m_firstParsed;
     std::vector<Item> items;
     for (const TranscriptEntry& value : entries) {
-        Item added{value, {}};
+        Item added{value, {}, m_styleNumber};
         if (!waits && isReply(value))
             added.blocks = MarkdownStream::parseAll(value.message.content, m_style);
         items.push_back(std::move(added));
@@ -207,7 +225,7 @@ void TranscriptModel::Rows::append(const QList<TranscriptEntry>& entries)
     const int first = rowCount();
     int rows = 0;
     for (const TranscriptEntry& value : entries) {
-        Item added{value, {}};
+        Item added{value, {}, m_styleNumber};
         if (!fromTheEnd && isReply(value))
             added.blocks = MarkdownStream::parseAll(value.message.content, m_style);
         rows += fromTheEnd ? 0 : isReply(value) ? static_cast<int>(added.blocks.size()) + 1 : 1;
@@ -235,6 +253,7 @@ void TranscriptModel::Rows::parseEarlier(double budgetMs, int atLeast)
     int from = m_firstParsed, rows = 0;
     while (from > 0 && (m_firstParsed - from < atLeast || now() - begin < budgetMs)) {
         Item& next = item(--from);
+        next.style = m_styleNumber;
         if (isReply(next.entry))
             next.blocks = MarkdownStream::parseAll(next.entry.message.content, m_style);
         rows += isReply(next.entry) ? static_cast<int>(next.blocks.size()) + 1 : 1;
@@ -293,6 +312,7 @@ void TranscriptModel::Rows::replaceText(int at)
         return;
     }
     const Blocks before = std::exchange(item(at).blocks, MarkdownStream::parseAll(entry(at).message.content, m_style));
+    item(at).style = m_styleNumber;
     showBlocks(at, difference(before, item(at).blocks), 0, 0);
 }
 
@@ -327,9 +347,9 @@ void TranscriptModel::Rows::parseHeld()
     const double begin = now();
     const qsizetype openFrom = firstOpen(m_stream->blocks());
     const BlockChange change = m_stream->append(std::exchange(m_held, QString()));
-    m_pacer.parsed(begin, now());
     const Blocks& blocks = m_stream->blocks();
     showBlocks(entryCount() - 1, change, openFrom, firstOpen(blocks));
+    m_pacer.parsed(begin, now()); // and shown: who watches the rows has laid them out
 }
 
 void TranscriptModel::Rows::endStream()
@@ -340,6 +360,7 @@ void TranscriptModel::Rows::endStream()
     const qsizetype openFrom = firstOpen(m_stream->blocks());
     const BlockChange change = m_stream->finish();
     item(at).blocks = m_stream->blocks();
+    item(at).style = m_styleNumber;
     m_stream.reset();
     showBlocks(at, change, openFrom, item(at).blocks.size());
 }
@@ -394,12 +415,9 @@ void TranscriptModel::Rows::setStyle(const BlockStyle& style)
     if (m_style == style)
         return;
     m_style = style;
-    for (int at = m_firstParsed; at < entryCount(); ++at) {
-        if (streams(at))
-            showBlocks(at, m_stream->setStyle(style), 0, 0);
-        else if (isReply(entry(at)))
-            item(at).blocks = MarkdownStream::parseAll(entry(at).message.content, style);
-    }
+    ++m_styleNumber;
+    if (m_stream)
+        showBlocks(entryCount() - 1, m_stream->setStyle(style), 0, 0);
     changed(0, rowCount() - 1);
 }
 

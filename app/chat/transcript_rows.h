@@ -47,8 +47,11 @@ private:
     struct Item {
         TranscriptEntry entry;
         Blocks blocks; // of a reply; while it streams they are the stream's
+        int style = 0; // the number of the style its blocks are written in
     };
 
+    Place placeOf(int row) const;
+    void restyle(int entry) const;
     Item& item(int at) { return m_items[static_cast<std::size_t>(at)]; }
     const Blocks& blocksOf(int at) const;
     bool streams(int at) const { return m_stream && at == entryCount() - 1; }
@@ -66,10 +69,11 @@ private:
     double now() const { return static_cast<double>(m_clock.nsecsElapsed()) / 1e6; }
 
     TranscriptModel& m_model;
-    std::vector<Item> m_items;
+    mutable std::vector<Item> m_items; // blocks get the style when they are looked at
     RowIndex m_index;
     int m_firstParsed = 0; // entries before it have no rows yet
     BlockStyle m_style;
+    int m_styleNumber = 0; // how often it has changed
     std::unique_ptr<MarkdownStream> m_stream; // of the last entry, while it streams
     QString m_held; // streamed, not parsed yet
     ParsePacer m_pacer;

@@ -14,7 +14,7 @@ enum class BlockKind : std::uint8_t { Paragraph, Heading, Code, Table, Rule, Htm
 
 struct Block {
     BlockKind kind = BlockKind::Paragraph;
-    std::uint8_t level = 0; // heading: 1…6
+    std::uint8_t level = 0; // heading: 1…6; table: 1 where it goes on from the block before
     std::uint8_t indent = 0; // list levels around it
     std::uint8_t quoteDepth = 0; // block quotes around it
     bool closed = false; // later text of the stream cannot change it

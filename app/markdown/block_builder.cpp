@@ -15,6 +15,7 @@ namespace qwill::app {
 namespace {
 
 constexpr int kMaxNesting = 64; // containers deeper than this are shown at this depth
+constexpr int kTableRows = 30; // about a screen: a longer table goes on in another block
 
 struct FreeNode {
     void operator()(cmark_node* node) const { cmark_node_free(node); }
@@ -301,33 +302,53 @@ private:
         --m_indent;
     }
 
+    // A long table goes on in further blocks, each below the heading again, so that none costs more than these rows do
+    // when it grows and what is out of view need not exist.
     void table(cmark_node* node)
     {
-        const int columns = cmark_gfm_extensions_get_table_columns(node);
-        const std::uint8_t* alignments = cmark_gfm_extensions_get_table_alignments(node);
-        QString rich =
-            QLatin1StringView("<table border=\"1\" cellspacing=\"0\" cellpadding=\"6\" style=\"border-collapse:"
-                              "collapse;border-color:")
-            % m_style.border % QLatin1StringView("\">");
-        QString plain;
-        for (cmark_node* row = cmark_node_first_child(node); row; row = cmark_node_next(row)) {
-            const QLatin1StringView tag(cmark_gfm_extensions_get_table_row_is_header(row) ? "th" : "td");
-            rich += QLatin1StringView("<tr>");
-            int column = 0;
-            for (cmark_node* cell = cmark_node_first_child(row); cell; cell = cmark_node_next(cell), ++column) {
-                InlineWriter writer(m_style);
-                writer.writeChildren(cell);
-                const char align = column < columns && alignments ? static_cast<char>(alignments[column]) : 'l';
-                const QLatin1StringView side(align == 'c' ? "center" : align == 'r' ? "right" : "left");
-                rich += u'<' % tag % QLatin1StringView(" align=\"") % side % QLatin1StringView("\">") % writer.rich()
-                    % QLatin1StringView("</") % tag % u'>';
-                plain += writer.plain() % (cmark_node_next(cell) ? u'\t' : u'\n');
+        cmark_node* heading = cmark_node_first_child(node);
+        QString rich, plain;
+        int rows = 0, parts = 0;
+        const auto end = [&] {
+            Block& block = append(BlockKind::Table);
+            block.level = static_cast<std::uint8_t>(parts++ > 0 ? 1 : 0); // it goes on from the one before
+            block.text = std::exchange(rich, QString()) % QLatin1StringView("</table>");
+            block.plain = std::exchange(plain, QString());
+            rows = 0;
+        };
+        for (cmark_node* row = heading; row; row = cmark_node_next(row)) {
+            if (rows == 0)
+                rich = QLatin1StringView("<table border=\"1\" cellspacing=\"0\" cellpadding=\"6\" "
+                                         "style=\"border-collapse:collapse;border-color:")
+                    % m_style.border % QLatin1StringView("\">");
+            if (rows == 0 && row != heading) {
+                QString said;
+                tableRow(node, heading, rich, said); // to be read, not to be found again
             }
-            rich += QLatin1StringView("</tr>");
+            tableRow(node, row, rich, plain);
+            if (++rows > kTableRows && cmark_node_next(row))
+                end();
         }
-        Block& block = append(BlockKind::Table);
-        block.text = rich % QLatin1StringView("</table>");
-        block.plain = plain;
+        end();
+    }
+
+    void tableRow(cmark_node* table, cmark_node* row, QString& rich, QString& plain)
+    {
+        const int columns = cmark_gfm_extensions_get_table_columns(table);
+        const std::uint8_t* alignments = cmark_gfm_extensions_get_table_alignments(table);
+        const QLatin1StringView tag(cmark_gfm_extensions_get_table_row_is_header(row) ? "th" : "td");
+        rich += QLatin1StringView("<tr>");
+        int column = 0;
+        for (cmark_node* cell = cmark_node_first_child(row); cell; cell = cmark_node_next(cell), ++column) {
+            InlineWriter writer(m_style);
+            writer.writeChildren(cell);
+            const char align = column < columns && alignments ? static_cast<char>(alignments[column]) : 'l';
+            const QLatin1StringView side(align == 'c' ? "center" : align == 'r' ? "right" : "left");
+            rich += u'<' % tag % QLatin1StringView(" align=\"") % side % QLatin1StringView("\">") % writer.rich()
+                % QLatin1StringView("</") % tag % u'>';
+            plain += writer.plain() % (cmark_node_next(cell) ? u'\t' : u'\n');
+        }
+        rich += QLatin1StringView("</tr>");
     }
 
     const BlockStyle& m_style;

@@ -12,8 +12,8 @@ QtObject {
         case TranscriptModel.Summary: return Theme.gap4;
         case TranscriptModel.Heading: return level <= 2 ? 20 : 14;
         case TranscriptModel.Footer: return Theme.gap1;
-        case TranscriptModel.Code:
-        case TranscriptModel.Table: return Theme.gap2;
+        case TranscriptModel.Table: return level > 0 ? 0 : Theme.gap2; // a long one goes on
+        case TranscriptModel.Code: return Theme.gap2;
         default: return indent > 0 ? 5 : 9;
         }
     }

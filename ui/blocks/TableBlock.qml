@@ -18,7 +18,7 @@ Item {
     RichText {
         id: content
         x: block.inset
-        width: Math.min(block.widest - x, Math.max(block.width - x, implicitWidth))
+        width: block.widest - x // the table takes what it needs of it; asking for that would lay it out twice more
         hasFormulas: block.text.indexOf("<img src=\"formula:") >= 0
         text: block.text
         font.pixelSize: Theme.bodySize - 1

@@ -134,6 +134,7 @@ private Q_SLOTS:
     void anotherBranchKeepsTheCommonBeginning();
     void randomChangesShowWhatAFreshModelShows();
     void theMiddleChangesAlone();
+    void anotherStyleIsInEveryRow();
     void anyListBecomesAnyOther();
     void theContextsBeginningMoves();
     void findsAndWraps();
@@ -141,6 +142,31 @@ private Q_SLOTS:
     void aLongChatOpensAtItsEnd();
     void anEnormousParagraphIsParsedLessOften();
 };
+
+void TranscriptModelTest::anotherStyleIsInEveryRow()
+{
+    TranscriptModel model, fresh;
+    View view(model);
+    const QString text = QStringLiteral("A [link](https://example.org).\n\n- `code`");
+    QList<TranscriptEntry> entries{user(1, QStringLiteral("Q")), reply(2, text), user(3, QStringLiteral("Q")),
+                                   reply(4, text, MessageStatus::Streaming)};
+    model.setEntries(entries);
+    const QStringList before = view.truth();
+    BlockStyle light;
+    light.link = QStringLiteral("#112233");
+    light.codeBackground = QStringLiteral("#eeeeee");
+    model.setStyle(light);
+    fresh.setStyle(light);
+    fresh.setEntries(entries);
+    QStringList wanted;
+    for (int row = 0; row < fresh.rowCount(); ++row)
+        wanted.append(fresh.index(row).data(TranscriptModel::TextRole).toString());
+    for (int row = 0; row < model.rowCount(); ++row)
+        QCOMPARE(model.index(row).data(TranscriptModel::TextRole).toString(), wanted[row]);
+    QVERIFY(view.rows == view.truth() && view.truth() != before);
+    model.setStyle({});
+    QCOMPARE(view.rows, before);
+}
 
 void TranscriptModelTest::rowsAreBlocks()
 {

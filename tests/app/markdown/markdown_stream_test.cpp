@@ -74,6 +74,7 @@ private Q_SLOTS:
     void htmlIsTextAndImagesAreLinks();
     void deepNestingIsBounded();
     void listsAreRows();
+    void aLongTableGoesOnInFurtherBlocks();
     void chineseLinesJoinWithoutASpace();
     void emphasisStandsBesideChinese_data();
     void emphasisStandsBesideChinese();
@@ -271,6 +272,32 @@ void MarkdownStreamTest::deepNestingIsBounded()
     stream.finish();
     for (const Block& block : stream.blocks())
         QVERIFY(block.quoteDepth <= 64 && block.indent <= 64);
+}
+
+// What streams into its end changes the last block alone.
+void MarkdownStreamTest::aLongTableGoesOnInFurtherBlocks()
+{
+    MarkdownStream stream;
+    stream.append(u"intro\n\n| head | b |\n|---|--:|\n");
+    Blocks view = stream.blocks();
+    for (int row = 0; row < 200; ++row) {
+        const BlockChange change = stream.append(QStringLiteral("| row %1 | 1 |\n").arg(row));
+        QCOMPARE_GE(change.first, view.size() - 1);
+        applyTo(view, stream, change);
+    }
+    QVERIFY(looksLike(view, stream.blocks()));
+    QVERIFY(view.size() >= 6 && view.size() <= 9);
+    QString plain;
+    for (qsizetype at = 1; at < view.size(); ++at) {
+        QCOMPARE(view[at].kind, BlockKind::Table);
+        QCOMPARE(view[at].level, at == 1 ? 0 : 1);
+        QVERIFY(view[at].text.contains(QStringLiteral(">head</th>")));
+        plain += view[at].plain;
+    }
+    QCOMPARE(plain.count(QStringLiteral("head")), 1); // found once
+    QCOMPARE(plain.count(QStringLiteral("row ")), 200);
+    stream.finish();
+    QVERIFY(looksLike(view, stream.blocks()));
 }
 
 void MarkdownStreamTest::listsAreRows()
