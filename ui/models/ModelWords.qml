@@ -15,12 +15,12 @@ ColumnLayout {
 
     spacing: 2
 
-    RowLayout {
+    Flow { // the badge goes below a name that leaves no room
+        id: head
         Layout.fillWidth: true
         spacing: Theme.gap2
         Text {
-            Layout.fillWidth: true
-            Layout.maximumWidth: implicitWidth + 1
+            width: Math.min(implicitWidth, head.width)
             text: words.name
             color: Theme.text
             font.pixelSize: Theme.uiSize + 1
@@ -41,7 +41,6 @@ ColumnLayout {
                 font.pixelSize: Theme.smallSize
             }
         }
-        Item { Layout.fillWidth: true }
     }
     Text {
         Layout.fillWidth: true

@@ -13,6 +13,7 @@ FocusScope {
     readonly property ModelLibrary library: application.library
     property string problem: "" // why the last import failed
     property string inspected: "" // path of the row whose plan is open
+    readonly property bool roomy: width > 640
     property string news: "" // what the last search or deletion came to
 
     signal closed
@@ -56,19 +57,18 @@ FocusScope {
             onClosed: page.closed()
 
             ActionButton {
-                visible: page.width > 620
-                symbol: "search"
+                symbol: page.roomy ? "search" : ""
                 text: qsTr("Look for models")
                 Accessible.description: qsTr("Lists what Hugging Face’s cache, LM Studio and GPT4All keep on this machine")
                 onClicked: page.library.lookElsewhere()
             }
             ActionButton {
-                symbol: "file"
+                symbol: page.roomy ? "file" : ""
                 text: qsTr("Add a file…")
                 onClicked: fileDialog.open()
             }
             ActionButton {
-                symbol: "folder"
+                symbol: page.roomy ? "folder" : ""
                 text: qsTr("Add a folder…")
                 onClicked: folderDialog.open()
             }
@@ -80,6 +80,7 @@ FocusScope {
             SectionPage {
                 anchors.fill: parent
                 columnWidth: 860
+                centred: true
 
                 ModelNotices {
                     application: page.application

@@ -10,6 +10,7 @@ Flickable {
     default property alias body: column.data
     property int columnWidth: 760
     property int margin: Theme.gap6
+    property bool centred: false // in a wide page
 
     contentWidth: width
     contentHeight: column.implicitHeight + 2 * page.margin
@@ -36,7 +37,7 @@ Flickable {
 
     ColumnLayout {
         id: column
-        x: page.margin
+        x: page.centred ? Math.max(page.margin, Math.round((page.width - width) / 2)) : page.margin
         y: page.margin
         width: Math.min(page.width - Math.max(2 * page.margin, Theme.gap4), Math.round(page.columnWidth * Theme.fontScale))
         spacing: Theme.gap2
