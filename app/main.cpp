@@ -1,8 +1,8 @@
 // qwill: the window. Makes everything, gives it to QML, and paints before anything large is read.
 
 #include "application.h"
-#include "window_memory.h"
 #include "no_network.h"
+#include "window_memory.h"
 
 #include <QCommandLineParser>
 #include <QGuiApplication>

@@ -1,7 +1,7 @@
 #pragma once
-// ParsePacer: says when a streaming reply may be parsed and shown again, so that this takes a tenth of the time at
-// most: a short tail is shown each frame, one enormous paragraph less often. Times are milliseconds of any steady
-// clock. One thread.
+// ParsePacer: says when a streaming reply may be parsed and shown again, so that this takes a twentieth of the time at
+// most, for drawing may cost as much again: a short tail is shown each frame, one enormous paragraph less often. Times
+// are milliseconds of any steady clock. One thread.
 
 #include <algorithm>
 
@@ -14,7 +14,7 @@ public:
     void parsed(double begin, double end) { m_next = end + std::min(kLongestMs, (end - begin) * (1 / kShare - 1)); }
 
 private:
-    static constexpr double kShare = 0.1; // of the time
+    static constexpr double kShare = 0.05; // of the time
     static constexpr double kLongestMs = 1000; // who waits longer takes the reply for stopped
     double m_next = 0;
 };

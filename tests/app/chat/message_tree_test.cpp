@@ -68,7 +68,7 @@ private Q_SLOTS:
     void titles();
     void promptsTakeTurns();
     void noAttachmentLeavesItsFence();
-    void parsingTakesATenth();
+    void parsingTakesATwentieth();
 };
 
 void MessageTreeTest::randomEditsKeepEveryMessageReachable()
@@ -250,14 +250,14 @@ void MessageTreeTest::noAttachmentLeavesItsFence()
     QCOMPARE(promptText(m), QStringLiteral("a.md:\n`````\nx\n````\ny\n`````\n\nb:\n```\n\n```\n\n1"));
 }
 
-void MessageTreeTest::parsingTakesATenth()
+void MessageTreeTest::parsingTakesATwentieth()
 {
     ParsePacer pacer;
     QCOMPARE(pacer.wait(5), 0.0);
     pacer.parsed(100, 110);
-    QCOMPARE(pacer.wait(110), 90.0);
-    QCOMPARE(pacer.wait(199), 1.0);
-    QCOMPARE(pacer.wait(200), 0.0);
+    QCOMPARE(pacer.wait(110), 190.0);
+    QCOMPARE(pacer.wait(299), 1.0);
+    QCOMPARE(pacer.wait(300), 0.0);
     double parsing = 0, now = 1000; // as a frame timer drives it, with a parse of 30 ms
     for (int frame = 0; frame < 1000; ++frame) {
         if (pacer.wait(now) <= 0) {
@@ -266,8 +266,8 @@ void MessageTreeTest::parsingTakesATenth()
         }
         now += 16;
     }
-    QVERIFY(parsing <= 0.101 * (now - 1000 + 30));
-    QVERIFY(parsing > 0.08 * (now - 1000));
+    QVERIFY(parsing <= 0.051 * (now - 1000 + 30));
+    QVERIFY(parsing > 0.04 * (now - 1000));
 }
 
 QTEST_GUILESS_MAIN(MessageTreeTest)

@@ -26,7 +26,9 @@
 namespace qwill::bench {
 
 constexpr double kFramesPerSecond = 60;
-constexpr double kTokensPerSecond = 200;
+// QWILL_BENCH_RATE: another rate, such as a model's on this machine, to run beside it.
+const double kTokensPerSecond =
+    qEnvironmentVariableIsSet("QWILL_BENCH_RATE") ? qgetenv("QWILL_BENCH_RATE").toDouble() : 200;
 constexpr double kCharactersPerToken = 4;
 
 static double threadMs()
