@@ -17,7 +17,7 @@ constexpr int kScoreVectors = 2; // token vectors of a register tile
 constexpr int kScoreRows = kManyRegisters ? 12 : 6; // 24 accumulators, 12
 constexpr int kValueVectors = kManyRegisters ? 4 : 2;
 constexpr int kValueRows = kManyRegisters ? 6 : 4; // 24 accumulators, 8
-constexpr int kIntScoreRows = kManyRegisters ? 12 : 4;
+constexpr int kIntScoreRows = kManyRegisters ? 12 : AttentionDot::kWords == 1 ? 6 : 4; // 24, 12, 8
 constexpr int kIntValueVectors = 2;
 constexpr int kIntValueRows = kManyRegisters ? 6 : 4; // two sums each with AVX-512: 24 accumulators, 8
 constexpr int kWeightWordsPerRow = kBlockTokens / 4 * AttentionDot::kWeightWords;

@@ -9,7 +9,11 @@ namespace qwill::engine::cpu {
 extern const KernelTable kScalarKernels; // kernels_<isa>.cpp
 #ifdef QWILL_CPU_X86
 extern const KernelTable kAvx2Kernels;
+extern const KernelTable kAvxVnniKernels;
 extern const KernelTable kAvx512VnniKernels;
+#endif
+#ifdef QWILL_CPU_EVEX_TWIN
+extern const KernelTable kAvxVnniEvexKernels;
 #endif
 
 namespace {
@@ -17,7 +21,12 @@ namespace {
 constexpr const KernelTable* kTables[] = {
 #ifdef QWILL_CPU_X86
     &kAvx512VnniKernels,
-    &kAvx2Kernels,
+#endif
+#ifdef QWILL_CPU_EVEX_TWIN
+    &kAvxVnniEvexKernels, // after the one whose features it shares: only by name
+#endif
+#ifdef QWILL_CPU_X86
+    &kAvxVnniKernels,     &kAvx2Kernels,
 #endif
     &kScalarKernels,
 };

@@ -69,7 +69,7 @@ struct DenseMatmul {
 
 // One set of CPU kernels, all for one instruction set. Immutable; any thread.
 struct KernelTable {
-    const char* name; // "scalar", "avx2", "avx512vnni"
+    const char* name; // "scalar", "avx2", "avxvnni", "avx512vnni"
     std::uint32_t requiredFeatures; // mask of CpuFeature
 
     // x[token · xStride + k] for tokens [tokenBegin, tokenEnd) → acts; pads with zeros.

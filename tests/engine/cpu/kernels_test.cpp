@@ -24,7 +24,7 @@ std::vector<const KernelTable*> supportedTables()
         if ((table->requiredFeatures & ~cpuFeatures().mask) == 0)
             out.push_back(table);
         else
-            MESSAGE("not tested on this processor: " << table->name);
+            MESSAGE("not tested on this processor: " << std::string(table->name));
     return out;
 }
 

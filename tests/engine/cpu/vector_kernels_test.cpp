@@ -1,6 +1,7 @@
 // Every instruction set's vector kernels against the scalar ones: the same bits, for odd sizes and unused slots too.
 
 #include "cpu/cpu_features.h"
+#include "cpu/kernel_table.h"
 #include "cpu/vector_kernels.h"
 
 #include <doctest/doctest.h>
@@ -15,16 +16,6 @@
 using namespace qwill::engine;
 using namespace qwill::engine::cpu;
 
-namespace qwill::engine::cpu {
-
-extern const VectorKernels kScalarVectorKernels;
-#if defined(__x86_64__) || defined(_M_X64)
-extern const VectorKernels kAvx2VectorKernels;
-extern const VectorKernels kAvx512VectorKernels;
-#endif
-
-} // namespace qwill::engine::cpu
-
 namespace {
 
 struct Set {
@@ -35,20 +26,15 @@ struct Set {
 std::vector<Set> usableSets()
 {
     std::vector<Set> sets;
-#if defined(__x86_64__) || defined(_M_X64)
-    const std::uint32_t mask = cpuFeatures().mask, avx2 = kCpuAvx2 | kCpuFma | kCpuF16c;
-    const std::uint32_t avx512 = avx2 | kCpuAvx512f | kCpuAvx512bw | kCpuAvx512vl | kCpuAvx512dq | kCpuAvx512vnni;
-    if ((mask & avx2) == avx2)
-        sets.push_back({"avx2", &kAvx2VectorKernels});
-    if ((mask & avx512) == avx512)
-        sets.push_back({"avx512", &kAvx512VectorKernels});
-#endif
+    for (const KernelTable* table : allKernelTables())
+        if (table->requiredFeatures != 0 && (table->requiredFeatures & ~cpuFeatures().mask) == 0)
+            sets.push_back({table->name, table->vector});
     return sets;
 }
 
 const VectorKernels& scalar()
 {
-    return kScalarVectorKernels;
+    return *allKernelTables().back()->vector;
 }
 
 using Floats = std::vector<float>;

@@ -1,0 +1,17 @@
+// The vector kernels for AVX-VNNI. Compiled with the ISA's flags: no STL in here, and nothing but the table leaves this
+// file.
+
+#include "cpu/simd_avx2.h"
+
+#include "cpu/attention_dot_avxvnni.h"
+#include "cpu/vector_impl.h"
+
+#include "cpu/attention_impl.h"
+
+namespace qwill::engine::cpu {
+
+extern const VectorKernels kAvxVnniVectorKernels;
+const VectorKernels kAvxVnniVectorKernels = {rmsNorm, addTo,         scale,       rope,           swiglu,
+                                             storeKv, attendSegment, foldSegment, finishAttention};
+
+} // namespace qwill::engine::cpu
