@@ -95,13 +95,14 @@ Result<std::string> EngineCore::detokenize(std::span<const Token> tokens) const
 }
 
 Result<std::vector<Token>> EngineCore::renderChat(std::span<const ChatMessage> messages,
-                                                  std::span<const ToolSpec> tools, bool forReply) const
+                                                  std::span<const ToolSpec> tools, bool forReply,
+                                                  std::string_view variables) const
 {
     if (!m_parts.tokenizer)
         return m_parts.noTokenizer;
     if (!m_parts.chatTemplate)
         return m_parts.noChatTemplate;
-    return m_parts.chatTemplate->renderTokens(messages, tools, forReply, *m_parts.tokenizer);
+    return m_parts.chatTemplate->renderTokens(messages, tools, {forReply, variables}, *m_parts.tokenizer);
 }
 
 Result<void> EngineCore::evaluate(std::vector<Token> tokens, const LogitsFn& onRow)

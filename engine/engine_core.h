@@ -48,7 +48,7 @@ public:
     Result<std::vector<Token>> tokenize(std::string_view text, SpecialTokens special) const override;
     Result<std::string> detokenize(std::span<const Token> tokens) const override;
     Result<std::vector<Token>> renderChat(std::span<const ChatMessage> messages, std::span<const ToolSpec> tools,
-                                          bool forReply) const override;
+                                          bool forReply, std::string_view variables) const override;
     Result<void> evaluate(std::vector<Token> tokens, const LogitsFn& onRow) override;
 
 private:

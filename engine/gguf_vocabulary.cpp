@@ -55,6 +55,7 @@ ChatTemplateSource readGgufChatTemplate(const GgufMetadata& metadata)
 {
     ChatTemplateSource source;
     source.templateText = metadata.text("tokenizer.chat_template").value_or("");
+    source.toolTemplateText = metadata.text("tokenizer.chat_template.tool_use").value_or("");
     const std::vector<std::string_view> tokens = metadata.texts(kTokensKey);
     source.bosText = textOfToken(metadata, tokens, "tokenizer.ggml.bos_token_id");
     source.eosText = textOfToken(metadata, tokens, "tokenizer.ggml.eos_token_id");

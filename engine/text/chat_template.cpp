@@ -1,15 +1,26 @@
 #include "text/chat_template.h"
 
-#include "text/chat_markup.h"
-#include "text/chat_recogniser.h"
+#include "text/chat_variables.h"
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace qwill::engine {
 
 namespace {
 
+using jinja::JinjaTemplate;
+using jinja::Machine;
+using jinja::Origin;
+using jinja::Scope;
+using jinja::Text;
 using nlohmann::json;
+
+// For models that brought no template but know ChatML's tokens.
+constexpr std::string_view kChatMl =
+    "{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
 const json& member(const json& object, const char* name)
 {
@@ -25,18 +36,49 @@ std::string tokenText(const json& value)
     return text.is_string() ? text.get<std::string>() : std::string();
 }
 
-} // namespace
-
-std::string_view roleName(Role role)
+// Several times what the templates in use need: a message costs them some hundred steps, and its text is made five
+// times over at most.
+jinja::Budget budgetFor(const ChatInput& input)
 {
-    switch (role) {
-    case Role::System: return "system";
-    case Role::User: return "user";
-    case Role::Assistant: return "assistant";
-    case Role::Tool: return "tool";
+    std::uint64_t bytes = input.variables.size();
+    for (const ChatMessage& message : input.messages) {
+        bytes += message.content.size() + message.reasoning.size();
+        for (const ToolCall& call : message.toolCalls)
+            bytes += call.arguments.size();
     }
-    return "user";
+    for (const ToolSpec& tool : input.tools)
+        bytes += tool.json.size();
+    const std::uint64_t parts = input.messages.size() + input.tools.size();
+    return {1'000'000 + 20'000 * parts + 4 * bytes, (std::uint64_t(32) << 20) + 65'536 * parts + 64 * bytes};
 }
+
+// Where the last message's content ends in what was rendered.
+std::optional<std::size_t> markIn(const Text& text)
+{
+    const auto& runs = text.runs();
+    for (std::size_t i = runs.size(); i-- > 0;)
+        if (runs[i].origin == Origin::Mark)
+            return i == 0 ? 0 : runs[i - 1].end;
+    return std::nullopt;
+}
+
+std::vector<ChatPiece> piecesOf(const Text& text, std::size_t end)
+{
+    std::vector<ChatPiece> pieces;
+    std::size_t begin = 0;
+    for (const Text::Run& run : text.runs()) {
+        const std::size_t until = std::min(run.end, end);
+        if (begin >= until)
+            break;
+        if (run.origin != Origin::Mark)
+            pieces.push_back({std::string(text.view().substr(begin, until - begin)),
+                              run.origin == Origin::Template ? SpecialTokens::Recognise : SpecialTokens::AsText});
+        begin = until;
+    }
+    return pieces;
+}
+
+} // namespace
 
 Result<ChatTemplateSource> readChatTemplateSource(std::string_view tokenizerConfigJson)
 {
@@ -53,56 +95,66 @@ Result<ChatTemplateSource> readChatTemplateSource(std::string_view tokenizerConf
         source.templateText = text.get<std::string>();
     if (text.is_array())
         for (const json& named : text)
-            if (member(named, "name") == "default" && member(named, "template").is_string())
-                source.templateText = member(named, "template").get<std::string>();
+            if (member(named, "template").is_string()) {
+                if (member(named, "name") == "default")
+                    source.templateText = member(named, "template").get<std::string>();
+                if (member(named, "name") == "tool_use")
+                    source.toolTemplateText = member(named, "template").get<std::string>();
+            }
     return source;
 }
 
 Result<ChatTemplate> ChatTemplate::create(const ChatTemplateSource& source, const Tokenizer& tokenizer)
 {
-    ChatTemplate result;
+    const bool own = !source.templateText.empty();
+    if (!own && (!tokenizer.findSpecial("<|im_start|>") || !tokenizer.findSpecial("<|im_end|>")))
+        return Error{ErrorCode::Unsupported,
+                     "The model brought no chat template, and its tokenizer has no "
+                     "<|im_start|> that would make it ChatML."};
+    const std::string_view text = own ? std::string_view(source.templateText) : kChatMl;
+    auto plain = JinjaTemplate::compile(text);
+    if (!plain)
+        return plain.error();
+    const std::string_view toolText = source.toolTemplateText.empty() ? text : source.toolTemplateText;
+    auto forTools = source.toolTemplateText.empty() ? plain : JinjaTemplate::compile(toolText);
+    if (!forTools)
+        return forTools.error();
+    ChatTemplate result(*std::move(plain), *std::move(forTools));
     result.m_bos = source.bosText;
     result.m_eos = source.eosText;
-    if (source.templateText.empty()) {
-        if (!tokenizer.findSpecial("<|im_start|>") || !tokenizer.findSpecial("<|im_end|>"))
-            return Error{ErrorCode::Unsupported,
-                         "The model brought no chat template, and its tokenizer has no "
-                         "<|im_start|> that would make it ChatML."};
-        return result;
-    }
-    Result<RecognisedTemplate> recognised = recogniseChatTemplate(source.templateText);
-    if (!recognised)
-        return recognised.error();
-    result.m_family = recognised->family;
-    result.m_defaultSystem = recognised->defaultSystem;
+    for (const std::string_view question : {"content'] is none", "content\"] is none", "content is none"})
+        result.m_emptyContentIsNone = result.m_emptyContentIsNone || toolText.find(question) != std::string::npos;
     return result;
 }
 
 Result<std::vector<ChatPiece>> ChatTemplate::render(std::span<const ChatMessage> messages,
-                                                    std::span<const ToolSpec> tools, bool forReply) const
+                                                    std::span<const ToolSpec> tools, const ChatRendering& how) const
 {
     if (messages.empty())
         return Error{ErrorCode::Invalid, "The conversation is empty; a chat needs at least one message."};
-    const ChatInput input{messages, tools, forReply, m_defaultSystem, m_bos, m_eos};
-    ChatMarkup out;
-    Result<void> done;
-    switch (m_family) {
-    case Family::ChatMl: done = renderChatMl(input, out); break;
-    case Family::Qwen25: done = renderQwen25(input, out); break;
-    case Family::Qwen3: done = renderQwen3(input, out); break;
-    case Family::Llama2: done = renderLlama2(input, out); break;
-    case Family::Llama3: done = renderLlama3(input, out); break;
-    case Family::Mistral: done = renderMistral(input, out); break;
-    }
-    if (!done)
-        return done.error();
-    return out.take();
+    if (!tools.empty() && !servesTools())
+        return Error{ErrorCode::Unsupported, "This model's chat template has no place for tools."};
+    const ChatInput input{messages, tools, how.forReply, how.variables, m_bos, m_eos, m_emptyContentIsNone};
+    if (input.continues() && !messages.back().toolCalls.empty())
+        return Error{ErrorCode::Invalid, "The last message calls tools; what they answer must follow it."};
+    const JinjaTemplate& jinja = tools.empty() ? m_template : m_toolTemplate;
+    auto text = jinja.render(budgetFor(input), how.now != 0 ? how.now : std::time(nullptr),
+                             [&](Machine& machine, Scope& scope) { fillChatVariables(input, machine, scope); });
+    if (!text)
+        return text.error();
+    if (!input.continues())
+        return piecesOf(*text, text->size());
+    const std::optional<std::size_t> end = markIn(*text);
+    if (!end)
+        return Error{ErrorCode::Unsupported,
+                     "The model's chat template does not write the last reply, so it cannot be continued."};
+    return piecesOf(*text, *end);
 }
 
 Result<std::string> ChatTemplate::renderText(std::span<const ChatMessage> messages, std::span<const ToolSpec> tools,
-                                             bool forReply) const
+                                             const ChatRendering& how) const
 {
-    Result<std::vector<ChatPiece>> pieces = render(messages, tools, forReply);
+    Result<std::vector<ChatPiece>> pieces = render(messages, tools, how);
     if (!pieces)
         return pieces.error();
     std::string text;
@@ -112,10 +164,10 @@ Result<std::string> ChatTemplate::renderText(std::span<const ChatMessage> messag
 }
 
 Result<std::vector<Token>> ChatTemplate::renderTokens(std::span<const ChatMessage> messages,
-                                                      std::span<const ToolSpec> tools, bool forReply,
+                                                      std::span<const ToolSpec> tools, const ChatRendering& how,
                                                       const Tokenizer& tokenizer) const
 {
-    Result<std::vector<ChatPiece>> pieces = render(messages, tools, forReply);
+    Result<std::vector<ChatPiece>> pieces = render(messages, tools, how);
     if (!pieces)
         return pieces.error();
     std::vector<TextPiece> views;

@@ -4,8 +4,11 @@
 
 #include "engine/result.h"
 #include "engine/types.h"
+#include "text/jinja_template.h"
 #include "text/tokenizer.h"
 
+#include <ctime>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,47 +26,49 @@ struct ChatTemplateSource {
     std::string templateText; // the model's own Jinja; empty = it brought none
     std::string bosText; // what bos_token and eos_token stand for in it; empty = unknown
     std::string eosText;
+    std::string toolTemplateText{}; // one more for conversations with tools; empty = the same
 };
 
 // What tokenizer_config.json says (chat_template, bos_token, eos_token); chat_template may be a text or a list of named
-// ones, of which "default" is taken. An empty or absent file is an empty source.
+// ones, of which "default" and "tool_use" are taken. An empty or absent file is an empty source.
 Result<ChatTemplateSource> readChatTemplateSource(std::string_view tokenizerConfigJson);
+
+struct ChatRendering {
+    bool forReply = true;
+    // More variables for the template, a JSON object such as {"enable_thinking": false}; empty = none.
+    std::string_view variables{};
+    std::time_t now = 0; // what the template hears when it asks for the date; 0 = the clock
+};
 
 class ChatTemplate {
 public:
-    // Which families are written down as code. The model's own text decides, by what it writes and asks, never by the
-    // model's name.
-    enum class Family {
-        ChatMl, // every message alike, no tools
-        Qwen25, // ChatML, a default system prompt, tools after it
-        Qwen3, // ChatML as Qwen3-Instruct-2507 has it
-        Llama2,
-        Llama3,
-        Mistral,
-    };
-
-    // Unsupported, saying what was found, for a text that none of the families renders; without a text the tokenizer
-    // must know <|im_start|>, and the family is ChatMl.
+    // Unsupported, naming construct and line, for a template that this engine cannot run; without a template the
+    // tokenizer must know <|im_start|>, and messages are written as ChatML.
     static Result<ChatTemplate> create(const ChatTemplateSource& source, const Tokenizer& tokenizer);
 
-    Family family() const { return m_family; }
-    bool servesTools() const { return m_family == Family::Qwen25 || m_family == Family::Qwen3; }
+    bool servesTools() const { return m_toolTemplate.reads("tools"); }
 
     // Ends with the opening of the assistant's turn when `forReply`; if then the last message is the assistant's, that
     // turn is left open instead. Includes bos where the template writes it. Invalid for an empty conversation, tools
-    // that are not JSON, or roles that the template does not take.
+    // that are not JSON, or a conversation that the template refuses; Unsupported for tools where it has no place for
+    // them.
     Result<std::vector<ChatPiece>> render(std::span<const ChatMessage> messages, std::span<const ToolSpec> tools,
-                                          bool forReply) const;
+                                          const ChatRendering& how) const;
     Result<std::string> renderText(std::span<const ChatMessage> messages, std::span<const ToolSpec> tools,
-                                   bool forReply) const;
+                                   const ChatRendering& how) const;
     Result<std::vector<Token>> renderTokens(std::span<const ChatMessage> messages, std::span<const ToolSpec> tools,
-                                            bool forReply, const Tokenizer& tokenizer) const;
+                                            const ChatRendering& how, const Tokenizer& tokenizer) const;
 
 private:
-    Family m_family = Family::ChatMl;
-    std::string m_defaultSystem; // said when the conversation brings no system message; empty = nothing
+    ChatTemplate(jinja::JinjaTemplate plain, jinja::JinjaTemplate forTools)
+        : m_template(std::move(plain)),
+          m_toolTemplate(std::move(forTools))
+    {
+    }
+    jinja::JinjaTemplate m_template, m_toolTemplate; // the latter where there are tools
     std::string m_bos;
     std::string m_eos;
+    bool m_emptyContentIsNone = false; // beside tool calls
 };
 
 } // namespace qwill::engine

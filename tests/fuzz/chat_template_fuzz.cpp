@@ -54,8 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ToolSpec tool{std::string(rest.substr(0, rest.find('\n')))};
     for (const bool forReply : {false, true})
         for (const std::size_t tools : {0u, 1u}) {
-            const auto pieces = chat->render(messages, {&tool, tools}, forReply);
-            const auto text = chat->renderText(messages, {&tool, tools}, forReply);
+            const auto pieces = chat->render(messages, {&tool, tools}, {forReply, {}, 1});
+            const auto text = chat->renderText(messages, {&tool, tools}, {forReply, {}, 1});
             QWILL_CHECK(pieces.ok() == text.ok());
             if (!pieces)
                 continue;

@@ -28,7 +28,7 @@ def corpus():
     texts = []
     for name in sorted(glob.glob("/usr/lib/python3*/[a-m]*.py"))[:60]:
         texts.append(open(name, encoding="utf-8", errors="ignore").read()[:20000])
-    for golden in (ROOT / "tests/data/chat_template").glob("goldens.jsonl"):
+    for golden in (ROOT / "tests/data/chat_template").glob("goldens.json"):
         texts.append(golden.read_text()[:50000])
     texts += ["这是一个用于测试的小词表。我们训练它来检查分词。中国 中文 世界 你好 "] * 20
     texts += ["Съешь ещё этих мягких французских булок, да выпей чаю. ", "دع القلم يكتب ما يشاء. ", "빠른 갈색 여우가 게으른 개를 뛰어넘는다. ",

@@ -85,9 +85,11 @@ public:
     virtual Result<std::string> detokenize(std::span<const Token> tokens) const = 0;
     // The model's chat template, tokenised; user content cannot inject special tokens. Ends with the opening of the
     // assistant's turn when `forReply`; if the last message is the assistant's and `forReply`, that turn is left open
-    // (continue a cut reply).
+    // (continue a cut reply). variables: more of them for the template, a JSON object such as
+    // {"enable_thinking": false}; empty = none. Unsupported when the template has no place for tools.
     virtual Result<std::vector<Token>> renderChat(std::span<const ChatMessage> messages,
-                                                  std::span<const ToolSpec> tools = {}, bool forReply = true) const = 0;
+                                                  std::span<const ToolSpec> tools = {}, bool forReply = true,
+                                                  std::string_view variables = {}) const = 0;
 
     // Logits of every position of `tokens`, row by row in order: `row` is [vocabSize], valid during the call. Blocks;
     // runs between requests on the engine thread. For perplexity, parity tests and the token inspector.

@@ -22,12 +22,16 @@ enum class Role { System, User, Assistant, Tool };
 struct ToolCall {
     std::string name;
     std::string arguments; // a JSON object, as text
+    std::string id{}; // which call a Role::Tool message answers; empty = in order. Mistral demands 9 letters or digits
 };
 
 struct ChatMessage {
     Role role = Role::User;
     std::string content; // UTF-8
     std::vector<ToolCall> toolCalls; // assistant only
+    std::string toolCallId{}; // tool only: the ToolCall::id it answers
+    std::string name{}; // tool only: the function that answered, for templates that write it
+    std::string reasoning{}; // assistant only: what it thought before the content, without the model's think tags
 };
 
 // A function the model may call; `json` is the whole OpenAI-style object {"type":"function","function":{…}}.

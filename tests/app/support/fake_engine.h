@@ -90,7 +90,8 @@ public:
         return std::string(tokens.begin(), tokens.end());
     }
     engine::Result<std::vector<engine::Token>> renderChat(std::span<const engine::ChatMessage> messages,
-                                                          std::span<const engine::ToolSpec>, bool) const override
+                                                          std::span<const engine::ToolSpec>, bool,
+                                                          std::string_view) const override
     {
         std::string text;
         for (const engine::ChatMessage& message : messages) {

@@ -318,7 +318,7 @@ TEST_CASE("without a tokenizer ids work, and text answers an error")
     CHECK(log.text.empty());
     CHECK_FALSE(house.engine->tokenize("x", SpecialTokens::AsText).ok());
     CHECK_FALSE(house.engine->detokenize({}).ok());
-    CHECK_FALSE(house.engine->renderChat({}, {}, true).ok());
+    CHECK_FALSE(house.engine->renderChat({}, {}, true, {}).ok());
 }
 
 TEST_CASE("token events carry bytes and, when asked, the best alternatives")

@@ -1,13 +1,15 @@
 #include "text/chat_template.h"
 
 #include "engine/text/text_files.h"
-#include "text/python_json.h"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 
 using namespace qwill::engine;
 using namespace qwill::test;
@@ -60,9 +62,10 @@ std::vector<ChatMessage> messagesOf(const nlohmann::json& list)
     std::vector<ChatMessage> messages;
     for (const auto& one : list) {
         ChatMessage message{roleOf(one.at("role")), one.at("content"), {}};
+        message.reasoning = one.value("reasoning", "");
         if (one.contains("toolCalls"))
             for (const auto& call : one.at("toolCalls"))
-                message.toolCalls.push_back({call.at("name"), call.at("arguments")});
+                message.toolCalls.push_back({call.at("name"), call.at("arguments"), call.value("id", "")});
         messages.push_back(std::move(message));
     }
     return messages;
@@ -73,85 +76,98 @@ Result<ChatTemplate> createFrom(std::string text, bool chatMl = true)
     return ChatTemplate::create({std::move(text), "<s>", "</s>"}, ByteTokenizer(chatMl));
 }
 
-std::string templateText(const std::string& name)
+// tests/data/chat_template, or another folder that make_chat_goldens.py wrote goldens into.
+std::string goldenFolder()
 {
-    return readFile(QWILL_TEST_DATA "/chat_template/" + name + ".jinja");
+    const char* other = std::getenv("QWILL_CHAT_GOLDENS");
+    return other ? other : QWILL_TEST_DATA "/chat_template";
 }
 
-std::string replaced(std::string text, std::string_view from, std::string_view to)
+std::string templateText(const std::string& name)
 {
-    const std::size_t at = text.find(from);
-    REQUIRE(at != std::string::npos);
-    return text.replace(at, from.size(), to);
+    return readFile(goldenFolder() + "/" + name + ".jinja");
+}
+
+struct GoldenChat {
+    std::vector<ChatMessage> messages;
+    std::vector<ToolSpec> tools;
+    std::string variables;
+};
+
+std::vector<GoldenChat> chatsOf(const nlohmann::json& list)
+{
+    std::vector<GoldenChat> chats;
+    for (const auto& one : list) {
+        GoldenChat& chat = chats.emplace_back();
+        chat.messages = messagesOf(one.at("messages"));
+        chat.variables = one.value("variables", "");
+        for (const auto& tool : one.at("tools"))
+            chat.tools.push_back({tool.get<std::string>()});
+    }
+    return chats;
+}
+
+Result<std::string> renderWith(const std::string& text, std::vector<ChatMessage> messages)
+{
+    const auto created = createFrom(text);
+    return created ? created->renderText(messages, {}, {}) : created.error();
 }
 
 } // namespace
 
 TEST_CASE("rendersWhatJinjaRenders")
 {
-    const auto goldens = readJsonLines(QWILL_TEST_DATA "/chat_template/goldens.jsonl");
-    REQUIRE(goldens.size() > 250);
-    std::map<std::string, ChatTemplate> templates;
-    for (const auto& golden : goldens) {
+    const auto all = nlohmann::json::parse(readFile(goldenFolder() + "/goldens.json"));
+    const std::vector<GoldenChat> chats = chatsOf(all.at("conversations"));
+    std::map<std::string, std::optional<ChatTemplate>> templates;
+    std::map<std::string, std::set<std::size_t>> conversations;
+    for (const auto& golden : all.at("goldens")) {
         const auto name = golden.at("template").get<std::string>();
         if (!templates.contains(name)) {
             auto created = createFrom(templateText(name));
-            INFO(name, (created ? "" : created.error().message));
-            REQUIRE(created.ok());
-            templates.emplace(name, *created);
+            INFO(name, " ", (created ? "" : created.error().message));
+            CHECK(created.ok() == !golden.contains("uncompiled"));
+            templates[name] = created ? std::optional(*created) : std::nullopt;
         }
-        const auto messages = messagesOf(golden.at("messages"));
-        std::vector<ToolSpec> tools;
-        for (const auto& tool : golden.at("tools"))
-            tools.push_back({tool.get<std::string>()});
-        const auto text = templates.at(name).renderText(messages, tools, golden.at("forReply").get<bool>());
-        CAPTURE(golden.dump());
+        if (!templates[name])
+            continue;
+        const auto number = golden.at("chat").get<std::size_t>();
+        const GoldenChat& chat = chats[number];
+        const auto text = templates[name]->renderText(
+            chat.messages, chat.tools,
+            {golden.at("forReply").get<bool>(), chat.variables, all.at("now").get<std::time_t>()});
+        conversations[name].insert(number);
+        INFO(golden.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
         if (golden.contains("refused")) {
             CHECK_FALSE(text.ok());
             continue;
         }
-        REQUIRE(text.ok());
-        CHECK(*text == golden.at("text").get<std::string>());
+        INFO((text ? "" : text.error().message));
+        CHECK(text.ok());
+        if (text)
+            CHECK(*text == golden.at("text").get<std::string>());
     }
+    CHECK(templates.size() >= 15);
+    for (const auto& [name, numbers] : conversations)
+        CHECK_MESSAGE(numbers.size() >= 20, name);
 }
 
-TEST_CASE("recognisesTheFamilyByWhatTheTemplateWrites")
+TEST_CASE("refusesWhatItCannotRunAndSaysWhere")
 {
-    using Family = ChatTemplate::Family;
-    const std::pair<const char*, Family> expected[] = {
-        {"chatml", Family::ChatMl}, {"qwen15", Family::ChatMl}, {"qwen25", Family::Qwen25},  {"qwen3", Family::Qwen3},
-        {"llama2", Family::Llama2}, {"llama3", Family::Llama3}, {"mistral", Family::Mistral}};
-    for (const auto& [name, family] : expected) {
-        auto created = createFrom(templateText(name));
-        REQUIRE(created.ok());
-        CHECK(created->family() == family);
-    }
-    // Other spacing and another way to cut the strings are the same template.
-    auto respaced = createFrom("{%- for  message in messages -%}\n  {{- '<|im_start|>'+message.role+\"\\n\" }}\n"
-                               "  {{- message.content + '<|im_end|>\\n' }}\n{%- endfor %}\n"
-                               "{%- if add_generation_prompt %}{{- '<|im_start|>' + 'assistant\\n' -}}{% endif %}\n");
-    REQUIRE(respaced.ok());
-    CHECK(respaced->family() == Family::ChatMl);
-}
-
-TEST_CASE("refusesWhatItWouldRenderWrongly")
-{
-    const std::string qwen3 = templateText("qwen3"), chatMl = templateText("chatml"), llama3 = templateText("llama3");
-    const std::pair<std::string, const char*> bad[] = {
-        {replaced(qwen3, "{{- content }}", "{{- content | upper }}"), "upper"},
-        {replaced(qwen3, "# Tools\\n\\nYou may", "# Tools\\n\\nYou must"), "You must"},
-        {replaced(qwen3, "{%- if add_gen", "{%- if enable_thinking %}{{ '<think>' }}{% endif %}{%- if add_gen"),
-         "enable_thinking"},
-        {replaced(chatMl, "'<|im_end|>' + '\\n'", "'<|im_end|>'"), "newline"},
-        {replaced(chatMl, "{% for", "Hello {% for"), "Hello"},
-        {replaced(chatMl, "%}{{'<", "%}\n {{'<"), "writes"},
-        {replaced(llama3, "| trim", ""), "trim"},
-        {replaced(llama3, "assistant<", "Cutting Knowledge Date<"), "Cutting"},
-        {"<start_of_turn>{{ messages }}", "<start_of_turn>"},
+    const std::pair<const char*, const char*> bad[] = {
+        {"a\n{{ messages | xmlattr }}", "the filter 'xmlattr' (line 2)"},
+        {"{{ messages is hashable }}", "the test 'hashable' (line 1)"},
+        {"\n\n{% include 'x' %}", "{% include %} (line 3)"},
+        {"{% for a in messages recursive %}{% endfor %}", "recursive"},
+        {"{{ f(*messages) }}", "'*' before an argument"},
         {"{{ 'never ends }}", "does not end"},
         {"{% for", "does not end"},
+        {"{% for %}", "%} where a name"},
         {"{# x", "does not end"},
-        {"{% if x %}", "writes nothing"},
+        {"{% if x %}", "{% endif %}"},
+        {"{% break %}", "outside of a loop"},
+        {"{{ a b }}", "'b' where }} belongs"},
+        {"{{ (1, 2] }}", "closes nothing"},
     };
     for (const auto& [text, found] : bad) {
         auto created = createFrom(text);
@@ -161,6 +177,59 @@ TEST_CASE("refusesWhatItWouldRenderWrongly")
         INFO(created.error().message);
         CHECK(created.error().message.find(found) != std::string::npos);
     }
+    const std::tuple<const char*, ErrorCode, const char*> whenRun[] = {
+        {"{{ nothing.there }}", ErrorCode::Invalid, "the undefined 'nothing'"},
+        {"\n{{ raise_exception('Not like ' + messages[0].role) }}", ErrorCode::Invalid, "\"Not like user\" (line 2)"},
+        {"{{ 'a' + none }}", ErrorCode::Invalid, "a string and none"},
+        {"{{ messages.append(1) }}", ErrorCode::Unsupported, "append"},
+        {"{{ strftime_now('%Q') }}", ErrorCode::Unsupported, "%Q"},
+        {"{{ 1 // 0 }}", ErrorCode::Invalid, "division"},
+        {"{{ 9223372036854775807 + 1 }}", ErrorCode::Unsupported, "64 bits"},
+    };
+    for (const auto& [text, code, found] : whenRun) {
+        const auto rendered = renderWith(text, {{Role::User, "x", {}}});
+        CAPTURE(text);
+        REQUIRE_FALSE(rendered.ok());
+        CHECK(rendered.error().code == code);
+        INFO(rendered.error().message);
+        CHECK(rendered.error().message.find(found) != std::string::npos);
+    }
+}
+
+TEST_CASE("aTemplateCannotRunForeverNorFillTheMemory")
+{
+    const std::string nested(3000, '(');
+    const std::string hostile[] = {
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{% set ns = namespace(s='x') %}{% for i in range(64) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
+        "{{ 'x' * 99999999999 }}",
+        "{% for i in range(99999) %}{{ 'x' * 100000 }}{% endfor %}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{% set ns = namespace(l=[]) %}{% for i in range(9999) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}",
+        "{% set ns = namespace(l=[1]) %}{% for i in range(64) %}{% set ns.l = ns.l + ns.l %}{% endfor %}",
+        "{{ range(99999999999) }}",
+        "{% for i in range(9999) %}{{ 'xxxxxxxxxx' | replace('', 'yyyyyyyyyyyyyyyyyyyy' * 1000) }}{% endfor %}",
+        "{{ " + nested + "1" + std::string(3000, ')') + " }}",
+        "{{ " + std::string(100'000, '-') + "1 }}",
+    };
+    for (const std::string& text : hostile) {
+        const auto rendered = renderWith(text, {{Role::User, "x", {}}});
+        CAPTURE(text.substr(0, 80));
+        REQUIRE_FALSE(rendered.ok());
+        CHECK(rendered.error().code == ErrorCode::Unsupported);
+    }
+    CHECK_FALSE(createFrom(std::string(300'000, 'x')).ok());
+}
+
+TEST_CASE("longConversationsAreNotRefused")
+{
+    auto created = createFrom(templateText("qwen3_thinking"));
+    REQUIRE(created.ok());
+    std::vector<ChatMessage> messages;
+    for (int i = 0; i < 4000; ++i)
+        messages.push_back({i % 2 ? Role::Assistant : Role::User, std::string(200, 'x'), {}});
+    messages.push_back({Role::User, std::string(4'000'000, 'y'), {}});
+    CHECK(created->renderText(messages, {}, {}).ok());
 }
 
 TEST_CASE("withoutATemplateTheTokenizerMustKnowChatMl")
@@ -190,7 +259,7 @@ TEST_CASE("whatPeopleWroteCannotInjectSpecialTokens")
             tools.push_back({R"({"name":"<|im_start|>"})"});
             turns = 4;
         }
-        auto tokens = created->renderTokens(messages, tools, true, tokenizer);
+        auto tokens = created->renderTokens(messages, tools, {}, tokenizer);
         REQUIRE(tokens.ok());
         CHECK(static_cast<std::size_t>(std::count(tokens->begin(), tokens->end(), 256)) == turns + 1);
         CHECK(static_cast<std::size_t>(std::count(tokens->begin(), tokens->end(), 257)) == turns);
@@ -200,15 +269,16 @@ TEST_CASE("whatPeopleWroteCannotInjectSpecialTokens")
 TEST_CASE("aLongerConversationBeginsWithTheShorterOne")
 {
     const ByteTokenizer tokenizer(true);
-    for (const char* name : {"chatml", "qwen15", "qwen25", "qwen3", "llama3"}) {
+    for (const char* name :
+         {"chatml", "qwen15", "qwen25", "qwen3", "llama3", "llama3_1", "llama3_2", "lfm2_v2", "glm4moe"}) {
         auto created = createFrom(templateText(name));
         REQUIRE(created.ok());
         const std::vector<ChatMessage> all = {{Role::System, "s", {}},      {Role::User, "one", {}},
                                               {Role::Assistant, "två", {}}, {Role::User, "三", {}},
                                               {Role::Assistant, "4", {}},   {Role::User, "five", {}}};
         for (std::size_t shorter = 1; shorter < all.size(); ++shorter) {
-            const auto history = created->renderTokens(std::span(all).first(shorter), {}, false, tokenizer);
-            const auto more = created->renderTokens(std::span(all).first(shorter + 1), {}, true, tokenizer);
+            const auto history = created->renderTokens(std::span(all).first(shorter), {}, {false}, tokenizer);
+            const auto more = created->renderTokens(std::span(all).first(shorter + 1), {}, {}, tokenizer);
             REQUIRE((history.ok() && more.ok()));
             REQUIRE(history->size() < more->size());
             CHECK(std::equal(history->begin(), history->end(), more->begin()));
@@ -222,6 +292,7 @@ TEST_CASE("readsTheTemplateFromTokenizerConfig")
         R"({"bos_token":{"content":"<s>"},"eos_token":"</s>","chat_template":[{"name":"tool_use","template":"a"},{"name":"default","template":"b"}]})");
     REQUIRE(source.ok());
     CHECK(source->templateText == "b");
+    CHECK(source->toolTemplateText == "a");
     CHECK(source->bosText == "<s>");
     CHECK(source->eosText == "</s>");
     CHECK(readChatTemplateSource("")->templateText.empty());
@@ -233,9 +304,13 @@ TEST_CASE("refusesAnEmptyConversationAndToolsThatAreNotJson")
 {
     auto created = createFrom(templateText("qwen3"));
     REQUIRE(created.ok());
-    CHECK_FALSE(created->render({}, {}, true).ok());
+    CHECK_FALSE(created->render({}, {}, {}).ok());
     const ChatMessage message{Role::User, "x", {}};
     const ToolSpec broken{"{\"name\":"};
-    CHECK_FALSE(created->render({&message, 1}, {&broken, 1}, true).ok());
-    CHECK_FALSE(toPythonJson(std::string(5000, '[')).ok());
+    CHECK_FALSE(created->render({&message, 1}, {&broken, 1}, {}).ok());
+    const ToolSpec deep{std::string(5000, '[')};
+    CHECK_FALSE(created->render({&message, 1}, {&deep, 1}, {}).ok());
+    const ToolSpec tool{"{}"};
+    CHECK_FALSE(createFrom(templateText("gemma3"))->render({&message, 1}, {&tool, 1}, {}).ok()); // no place for tools
+    CHECK_FALSE(created->render({&message, 1}, {}, {true, "[1]"}).ok());
 }
