@@ -33,6 +33,9 @@ Result<void> checkOptions(const LoadOptions& options)
         return context;
     if (Result<void> threads = within("The number of threads", options.threads, 0, kMaxThreads); !threads)
         return threads;
+    if (Result<void> threads = within("The number of prefill threads", options.prefillThreads, 0, kMaxThreads);
+        !threads)
+        return threads;
     return within("The prefill chunk", options.prefillChunk, 0, kMaxPrefillChunk);
 }
 
@@ -80,7 +83,7 @@ Result<void> loadRunner(const Checkpoint& checkpoint, const LoadOptions& options
 {
     ImportOptions import;
     import.weights = options.weights;
-    import.threads = options.threads;
+    import.threads = options.prefillThreads > 0 ? options.prefillThreads : options.threads;
     import.progress = progress;
     import.stop = stop;
     import.usePackedCache = options.usePackedCache;
@@ -94,6 +97,7 @@ Result<void> loadRunner(const Checkpoint& checkpoint, const LoadOptions& options
     runnerOptions.kv = options.kv;
     runnerOptions.contextTokens = options.contextLength;
     runnerOptions.threads = options.threads;
+    runnerOptions.prefillThreads = options.prefillThreads;
     runnerOptions.prefillChunk = options.prefillChunk;
     const RunnerMemory memory = planRunnerMemory(checkpoint.config(), runnerOptions);
     auto chosen = createRunner(std::move(*weights), runnerOptions);

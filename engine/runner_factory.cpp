@@ -29,6 +29,7 @@ cpu::CpuRunnerOptions cpuOptions(const RunnerOptions& options)
     result.kv = elementOf(options.kv);
     result.contextTokens = options.contextTokens;
     result.threads = options.threads;
+    result.prefillThreads = options.prefillThreads;
     result.maxBatchTokens = std::max(result.maxBatchTokens, options.prefillChunk);
     return result;
 }

@@ -1,14 +1,10 @@
 #include "base/thread_pool.h"
 
-#include <algorithm>
-#include <fstream>
-#include <set>
-#include <string>
-#include <utility>
+#include "base/check.h"
+#include "base/cpu_topology.h"
 
-#ifdef __linux__
-#include <sched.h>
-#endif
+#include <algorithm>
+#include <utility>
 
 namespace qwill::engine {
 
@@ -39,36 +35,63 @@ void waitWhileEqual(const std::atomic<T>& value, T old)
         value.wait(old, std::memory_order_acquire);
 }
 
+ThreadPlan planOf(int threads)
+{
+    ThreadPlan plan;
+    plan.prefill = threads > 0 ? threads : planThreads(cpuTopology()).prefill;
+    plan.decode = plan.prefill;
+    plan.threads.resize(static_cast<std::size_t>(plan.prefill));
+    return plan;
+}
+
 } // namespace
 
-ThreadPool::ThreadPool(int threads)
+ThreadPool::ThreadPool(int threads) : ThreadPool(planOf(threads)) { }
+
+ThreadPool::ThreadPool(ThreadPlan plan) : m_plan(std::move(plan)), m_few(std::min(m_plan.decode, m_plan.prefill))
 {
-    const int total = threads > 0 ? threads : physicalCores();
+    const int total = static_cast<int>(m_plan.threads.size());
+    QWILL_CHECK(m_few >= 1 && std::max(m_plan.decode, m_plan.prefill) == total);
     m_workers.reserve(static_cast<std::size_t>(total - 1));
     for (int i = 1; i < total; ++i)
-        m_workers.emplace_back([this, i] { workerLoop(i); });
+        m_workers.emplace_back([this, i] {
+            placeThisThread(m_plan.threads[static_cast<std::size_t>(i)].cpus);
+            workerLoop(i);
+        });
 }
 
 ThreadPool::~ThreadPool()
 {
     m_quit.store(true, std::memory_order_relaxed);
-    m_generation.fetch_add(1, std::memory_order_release);
-    m_generation.notify_all();
+    for (auto* generation : {&m_generation, &m_moreGeneration}) {
+        generation->fetch_add(1, std::memory_order_release);
+        generation->notify_all();
+    }
     for (std::thread& worker : m_workers)
         worker.join();
 }
 
-void ThreadPool::runErased(Function function, void* context)
+void ThreadPool::runErased(Function function, void* context, int threads)
 {
-    if (m_workers.empty()) {
+    QWILL_CHECK(threads == m_few || threads == size());
+    if (const auto& cpus = m_plan.threads.front().cpus; !cpus.empty() && m_placed != std::this_thread::get_id()) {
+        placeThisThread(cpus);
+        m_placed = std::this_thread::get_id();
+    }
+    m_active = threads;
+    if (threads == 1) {
         function(context, 0);
         return;
     }
     m_function = function;
     m_context = context;
-    m_pending.store(static_cast<int>(m_workers.size()), std::memory_order_relaxed);
+    m_pending.store(threads - 1, std::memory_order_relaxed);
     m_generation.fetch_add(1, std::memory_order_release);
     m_generation.notify_all();
+    if (threads > m_few) {
+        m_moreGeneration.fetch_add(1, std::memory_order_release);
+        m_moreGeneration.notify_all();
+    }
     function(context, 0);
     for (int left = m_pending.load(std::memory_order_acquire); left != 0;
          left = m_pending.load(std::memory_order_acquire))
@@ -78,9 +101,10 @@ void ThreadPool::runErased(Function function, void* context)
 void ThreadPool::workerLoop(int index)
 {
     std::uint32_t seen = 0;
+    const std::atomic<std::uint32_t>& generation = generationOf(index);
     for (;;) {
-        waitWhileEqual(m_generation, seen);
-        ++seen; // the caller waits for every section, so no generation is ever skipped
+        waitWhileEqual(generation, seen);
+        ++seen; // the caller waits for every section of this team, so no generation is ever skipped
         if (m_quit.load(std::memory_order_relaxed))
             return;
         m_function(m_context, index);
@@ -91,7 +115,7 @@ void ThreadPool::workerLoop(int index)
 
 void ThreadPool::barrier()
 {
-    const int total = size();
+    const int total = m_active;
     if (total == 1)
         return;
     const std::uint32_t phase = m_phase.load(std::memory_order_relaxed);
@@ -106,28 +130,7 @@ void ThreadPool::barrier()
 
 int ThreadPool::physicalCores()
 {
-    const int logical = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-#ifdef __linux__
-    cpu_set_t mask;
-    CPU_ZERO(&mask);
-    if (sched_getaffinity(0, sizeof mask, &mask) != 0)
-        return logical;
-    std::set<std::pair<int, int>> cores; // package, core
-    int allowed = 0;
-    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-        if (!CPU_ISSET(cpu, &mask))
-            continue;
-        ++allowed;
-        const std::string topology = "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/";
-        int package = 0, core = cpu;
-        std::ifstream(topology + "physical_package_id") >> package;
-        std::ifstream(topology + "core_id") >> core;
-        cores.emplace(package, core);
-    }
-    return std::max(1, std::min(allowed, static_cast<int>(cores.size())));
-#else
-    return logical;
-#endif
+    return static_cast<int>(cpuTopology().cores.size());
 }
 
 WorkRange splitWork(std::size_t count, int index, int parts, std::size_t grain)
@@ -136,6 +139,46 @@ WorkRange splitWork(std::size_t count, int index, int parts, std::size_t grain)
     const std::size_t n = static_cast<std::size_t>(parts), i = static_cast<std::size_t>(index);
     const std::size_t begin = units * i / n, end = units * (i + 1) / n;
     return {std::min(begin * grain, count), std::min(end * grain, count)};
+}
+
+std::vector<Pace> pacesOf(const ThreadPlan& plan, int threads)
+{
+    float all = 0, fastest = 0;
+    for (int i = 0; i < threads; ++i) {
+        all += plan.threads[static_cast<std::size_t>(i)].speed;
+        fastest = std::max(fastest, plan.threads[static_cast<std::size_t>(i)].speed);
+    }
+    if (all == fastest * static_cast<float>(threads))
+        return {};
+    std::vector<Pace> paces;
+    float before = 0;
+    for (int i = 0; i < threads; ++i) {
+        const float speed = plan.threads[static_cast<std::size_t>(i)].speed;
+        paces.push_back({before / all, (before + speed) / all, speed == fastest});
+        before += speed;
+    }
+    return paces;
+}
+
+WorkRange splitWork(std::size_t count, const Pace& pace)
+{
+    const auto border = [count](float at) {
+        return std::min(count, static_cast<std::size_t>(static_cast<double>(count) * static_cast<double>(at) + 0.5));
+    };
+    return {border(pace.begin), border(pace.end)}; // one's end is the next's begin, to the bit
+}
+
+WorkRange takeWork(std::atomic<int>& next, int units, const Pace& pace)
+{
+    int begin = next.load(std::memory_order_relaxed);
+    for (;;) {
+        const float mine = static_cast<float>(units - begin) * (pace.end - pace.begin);
+        if (begin >= units || (!pace.fastest && mine < 0.5f))
+            return {};
+        const int end = std::min(units, begin + std::max(1, static_cast<int>(mine / 2)));
+        if (next.compare_exchange_weak(begin, end, std::memory_order_relaxed))
+            return {static_cast<std::size_t>(begin), static_cast<std::size_t>(end)};
+    }
 }
 
 } // namespace qwill::engine

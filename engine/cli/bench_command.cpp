@@ -214,7 +214,7 @@ Result<void> runCommand(const BenchOptions& options)
     const auto kernels = cpu::selectKernelTable();
     if (!kernels)
         return kernels.error();
-    ThreadPool pool(model.threads);
+    ThreadPool pool(planThreads(cpuTopology(), model.threads, model.prefillThreads));
     Report report;
     for (int i = 0; i < options.repetitions; ++i) {
         auto measured = measure(session, options, random);

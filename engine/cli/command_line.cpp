@@ -55,7 +55,12 @@ void addModelOptions(CLI::App& app, ModelOptions& model, int defaultContext)
         ->check(CLI::Range(1, kMaxContext))
         ->type_name("N")
         ->capture_default_str();
-    app.add_option("-t,--threads", model.threads, "Threads; 0 takes every physical core")
+    app.add_option("-t,--threads", model.threads, "Threads; 0 takes every performance core (`info` tells)")
+        ->check(CLI::Range(0, kMaxThreads))
+        ->type_name("N")
+        ->capture_default_str();
+    app.add_option("--prefill-threads", model.prefillThreads,
+                   "Threads that read prompts; 0 is --threads, or every core")
         ->check(CLI::Range(0, kMaxThreads))
         ->type_name("N")
         ->capture_default_str();

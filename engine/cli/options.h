@@ -18,7 +18,7 @@ struct ModelOptions {
     KvFormat kv = KvFormat::Auto;
     DeviceKind device = DeviceKind::Auto;
     int contextLength = 0; // 0 = the command's own default
-    int threads = 0; // 0 = physical cores
+    int threads = 0, prefillThreads = 0; // 0 chooses
     bool packedCache = true;
 };
 

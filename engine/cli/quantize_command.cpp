@@ -16,7 +16,7 @@ Result<void> runCommand(const QuantizeOptions& options)
         return checkpoint.error();
     ImportOptions import;
     import.weights = options.model.weights;
-    import.threads = options.model.threads;
+    import.threads = options.model.prefillThreads > 0 ? options.model.prefillThreads : options.model.threads;
     import.progress = [](const LoadProgress& progress) {
         showProgress("Quantising", progress.bytesDone, progress.bytesTotal);
 };

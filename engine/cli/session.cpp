@@ -66,6 +66,7 @@ Result<std::unique_ptr<Session>> Session::open(const ModelOptions& options, int 
     load.device = options.device;
     load.contextLength = options.contextLength > 0 ? options.contextLength : defaultContext;
     load.threads = options.threads;
+    load.prefillThreads = options.prefillThreads;
     load.usePackedCache = options.packedCache;
     const auto start = std::chrono::steady_clock::now();
     auto engine = Engine::load(

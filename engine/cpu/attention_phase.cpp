@@ -93,8 +93,9 @@ void AttentionPhase::cutUnits()
     }
 }
 
-void AttentionPhase::plan(const Batch& batch)
+void AttentionPhase::plan(const Batch& batch, int threads)
 {
+    m_threads = threads;
     m_units.clear();
     m_tasks.clear();
     for (std::size_t s = 0; s < batch.seqs.size(); ++s)

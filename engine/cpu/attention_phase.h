@@ -23,7 +23,7 @@ public:
     AttentionPhase(const ModelConfig& config, const VectorKernels& kernels, KvMemory& kv,
                    const AttentionScratch& scratch, int threads, int maxTokens, int maxSequences);
 
-    void plan(const Batch& batch);
+    void plan(const Batch& batch, int threads); // threads ≤ the constructor's
     // queries: [tokens, stride], the first headCount · headDim of a row roped and scaled; out: [tokens, headCount ·
     // headDim]
     void run(int thread, int layer, const Batch& batch, const float* queries, std::ptrdiff_t stride, float* out);
@@ -56,7 +56,7 @@ private:
     const VectorKernels& m_kernels;
     KvMemory& m_kv;
     AttentionScratch m_scratch;
-    int m_threads;
+    int m_threads; // of the plan at hand
     int m_group; // query heads per KV head
     std::vector<Unit> m_units;
     std::vector<Task> m_tasks;

@@ -8,6 +8,11 @@ namespace qwill::engine::cpu {
 namespace {
 
 constexpr int kUnitRows = kPanelRows; // rows are dealt out in panels, of dense matrices too
+// Up to here reading the weights takes longer than computing with them: a reply's token and its guesses, a few replies.
+constexpr int kDecodeTokens = 8;
+
+// The matrix products of a layer that are dealt out, each with a counter of its own.
+enum Product { kQkvProduct, kOutputProduct, kGateUpProduct, kDownProduct, kProductsPerLayer };
 
 MatrixView view(const WeightMatrix& m)
 {
@@ -34,8 +39,12 @@ CpuForward::CpuForward(const Weights& weights, const KernelTable& kernels, KvMem
       m_attention(m_config, m_vector, kv, scratch.tiles, pool.size(), shape.maxTokens, maxSequences),
       m_vocabLimit(vocabLimit),
       m_queryScale(1.0f / std::sqrt(static_cast<float>(m_config.headDim))),
-      m_qkvStride(m_config.queryRows() + 2 * m_config.kvRows())
+      m_qkvStride(m_config.queryRows() + 2 * m_config.kvRows()),
+      m_decodePaces(pacesOf(pool.plan(), pool.plan().decode)),
+      m_prefillPaces(pacesOf(pool.plan(), pool.plan().prefill)),
+      m_products(kProductsPerLayer * m_config.layerCount + 1) // and the head
 {
+    m_next = std::make_unique<std::atomic<int>[]>(static_cast<std::size_t>(m_products));
     m_wanted.reserve(static_cast<std::size_t>(shape.maxLogitRows));
     for (int row = 0; row < shape.maxLogitRows; ++row) {
         float* logits = scratch.logits + static_cast<std::ptrdiff_t>(row) * m_config.vocabSize;
@@ -55,8 +64,13 @@ void CpuForward::run(const Batch& batch)
         for (int token = slice.firstToken; slice.wanted == LogitRows::All && token <= last; ++token)
             m_wanted.push_back(token);
     }
-    m_attention.plan(batch);
-    m_pool.run([this](int index) { thread(index); });
+    const bool decoding = m_tokens <= kDecodeTokens;
+    m_threads = decoding ? m_pool.plan().decode : m_pool.plan().prefill;
+    m_paces = decoding ? &m_decodePaces : &m_prefillPaces;
+    for (int product = 0; product < m_products && !m_paces->empty(); ++product)
+        m_next[static_cast<std::size_t>(product)].store(0, std::memory_order_relaxed);
+    m_attention.plan(batch, m_threads);
+    m_pool.run(m_threads, [this](int index) { thread(index); });
     m_batch = nullptr;
 }
 
@@ -73,24 +87,24 @@ void CpuForward::layer(int index, int number)
 {
     const LayerWeights& w = m_weights.layers[static_cast<std::size_t>(number)];
     const int hidden = m_config.hiddenSize, queryRows = m_config.queryRows();
-    qkv(index, w);
+    qkv(index, number, w);
     endPhase(index, Phase::Qkv, number, m_scratch.qkv, m_tokens, static_cast<int>(m_qkvStride), m_qkvStride);
     ropeKv(index, number, w);
     endPhase(index, Phase::RopeKv, number, m_scratch.qkv, m_tokens, static_cast<int>(m_qkvStride), m_qkvStride);
     m_attention.run(index, number, *m_batch, m_scratch.qkv, m_qkvStride, m_scratch.attention);
     endPhase(index, Phase::Attention, number, m_scratch.attention, m_tokens, queryRows, queryRows);
-    output(index, w);
+    output(index, number, w);
     endPhase(index, Phase::Output, number, m_scratch.x, m_tokens, hidden, hidden);
-    gateUp(index, w);
+    gateUp(index, number, w);
     endPhase(index, Phase::GateUp, number, m_scratch.gate, m_tokens, m_config.intermediateSize,
              m_config.intermediateSize);
-    down(index, w);
+    down(index, number, w);
     endPhase(index, Phase::Down, number, m_scratch.x, m_tokens, hidden, hidden);
 }
 
 void CpuForward::embed(int index)
 {
-    const WorkRange mine = splitWork(static_cast<std::size_t>(m_tokens), index, m_pool.size());
+    const WorkRange mine = share(index, static_cast<std::size_t>(m_tokens));
     const auto half = static_cast<std::size_t>(m_rope.size());
     for (std::size_t t = mine.begin; t < mine.end; ++t) {
         dequantizeRow(m_weights.embedding, m_batch->tokens[t],
@@ -100,7 +114,7 @@ void CpuForward::embed(int index)
     endPhase(index, Phase::Embed, -1, m_scratch.x, m_tokens, m_config.hiddenSize, m_config.hiddenSize);
 }
 
-void CpuForward::qkv(int index, const LayerWeights& w)
+void CpuForward::qkv(int index, int number, const LayerWeights& w)
 {
     const Source source{m_scratch.x, m_config.hiddenSize, m_config.hiddenSize, m_tokens, &w.attnNorm, nullptr};
     const Input input = prepare(index, source, {&w.q, &w.k, &w.v});
@@ -108,7 +122,7 @@ void CpuForward::qkv(int index, const LayerWeights& w)
     const Target targets[] = {{&w.q, m_scratch.qkv, m_qkvStride, Store::Write},
                               {&w.k, k, m_qkvStride, Store::Write},
                               {&w.v, k + m_config.kvRows(), m_qkvStride, Store::Write}};
-    multiplyShare(index, input, m_tokens, targets);
+    multiplyShare(index, kProductsPerLayer * number + kQkvProduct, input, m_tokens, targets);
 }
 
 void CpuForward::ropeHead(float* head, const float* bias, const std::vector<float>& norm, int token) const
@@ -128,7 +142,7 @@ void CpuForward::ropeKv(int index, int number, const LayerWeights& w)
     const auto bias = [](const std::vector<float>& b, int offset) { return b.empty() ? nullptr : b.data() + offset; };
     // Head by head, so that two threads rarely write to the same page.
     const auto units = static_cast<std::size_t>(m_config.kvHeadCount) * static_cast<std::size_t>(m_tokens);
-    const WorkRange mine = splitWork(units, index, m_pool.size());
+    const WorkRange mine = share(index, units);
     for (std::size_t unit = mine.begin; unit < mine.end; ++unit) {
         const int kvHead = static_cast<int>(unit) / m_tokens, token = static_cast<int>(unit) % m_tokens;
         float* row = m_scratch.qkv + token * m_qkvStride;
@@ -147,41 +161,43 @@ void CpuForward::ropeKv(int index, int number, const LayerWeights& w)
     }
 }
 
-void CpuForward::output(int index, const LayerWeights& w)
+void CpuForward::output(int index, int number, const LayerWeights& w)
 {
     const int queryRows = m_config.queryRows(), hidden = m_config.hiddenSize;
     const Source source{m_scratch.attention, queryRows, queryRows, m_tokens, nullptr, nullptr};
     const Input input = prepare(index, source, {&w.o});
-    const WorkRange rows = splitWork(static_cast<std::size_t>(hidden), index, m_pool.size(), kUnitRows);
-    const int begin = static_cast<int>(rows.begin), end = static_cast<int>(rows.end);
-    multiply(input, m_tokens, {&w.o, m_scratch.x, hidden, Store::Add}, begin, end);
-    for (int t = 0; t < m_tokens && !w.oBias.empty(); ++t)
-        m_vector.addTo(m_scratch.x + static_cast<std::ptrdiff_t>(t) * hidden + begin, w.oBias.data() + begin,
-                       end - begin);
+    deal(index, kProductsPerLayer * number + kOutputProduct, panelCount(hidden), [&](int first, int last) {
+        const int begin = first * kUnitRows, end = std::min(last * kUnitRows, hidden);
+        multiply(input, m_tokens, {&w.o, m_scratch.x, hidden, Store::Add}, begin, end);
+        for (int t = 0; t < m_tokens && !w.oBias.empty(); ++t)
+            m_vector.addTo(m_scratch.x + static_cast<std::ptrdiff_t>(t) * hidden + begin, w.oBias.data() + begin,
+                           end - begin);
+    });
 }
 
-void CpuForward::gateUp(int index, const LayerWeights& w)
+void CpuForward::gateUp(int index, int number, const LayerWeights& w)
 {
     const int inner = m_config.intermediateSize, hidden = m_config.hiddenSize;
     const Source source{m_scratch.x, hidden, hidden, m_tokens, &w.ffnNorm, nullptr};
     const Input input = prepare(index, source, {&w.gate, &w.up});
-    const WorkRange rows = splitWork(static_cast<std::size_t>(inner), index, m_pool.size(), kUnitRows);
-    const int begin = static_cast<int>(rows.begin), end = static_cast<int>(rows.end);
-    multiply(input, m_tokens, {&w.gate, m_scratch.gate, inner, Store::Write}, begin, end);
-    multiply(input, m_tokens, {&w.up, m_scratch.up, inner, Store::Write}, begin, end);
-    for (int t = 0; t < m_tokens; ++t) {
-        const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(t) * inner + begin;
-        m_vector.swiglu(m_scratch.gate + at, m_scratch.up + at, end - begin);
-    }
+    deal(index, kProductsPerLayer * number + kGateUpProduct, panelCount(inner), [&](int first, int last) {
+        const int begin = first * kUnitRows, end = std::min(last * kUnitRows, inner);
+        multiply(input, m_tokens, {&w.gate, m_scratch.gate, inner, Store::Write}, begin, end);
+        multiply(input, m_tokens, {&w.up, m_scratch.up, inner, Store::Write}, begin, end);
+        for (int t = 0; t < m_tokens; ++t) {
+            const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(t) * inner + begin;
+            m_vector.swiglu(m_scratch.gate + at, m_scratch.up + at, end - begin);
+        }
+    });
 }
 
-void CpuForward::down(int index, const LayerWeights& w)
+void CpuForward::down(int index, int number, const LayerWeights& w)
 {
     const int inner = m_config.intermediateSize, hidden = m_config.hiddenSize;
     const Source source{m_scratch.gate, inner, inner, m_tokens, nullptr, nullptr};
     const Input input = prepare(index, source, {&w.down});
     const Target target{&w.down, m_scratch.x, hidden, Store::Add};
-    multiplyShare(index, input, m_tokens, {&target, 1});
+    multiplyShare(index, kProductsPerLayer * number + kDownProduct, input, m_tokens, {&target, 1});
 }
 
 void CpuForward::head(int index)
@@ -197,8 +213,29 @@ void CpuForward::head(int index)
                                          nullptr};
     const Input input = prepare(index, source, {&drawable});
     const Target target{&drawable, m_scratch.logits, m_config.vocabSize, Store::Write};
-    multiplyShare(index, input, rows, {&target, 1});
+    multiplyShare(index, m_products - 1, input, rows, {&target, 1});
     endPhase(index, Phase::Head, -1, m_scratch.logits, rows, m_config.vocabSize, m_config.vocabSize);
+}
+
+WorkRange CpuForward::share(int index, std::size_t count) const
+{
+    return m_paces->empty() ? splitWork(count, index, m_threads)
+                            : splitWork(count, (*m_paces)[static_cast<std::size_t>(index)]);
+}
+
+template <typename Body>
+void CpuForward::deal(int index, int product, int panels, const Body& body) const
+{
+    if (m_paces->empty()) {
+        const WorkRange mine = splitWork(static_cast<std::size_t>(panels), index, m_threads);
+        if (mine.begin < mine.end)
+            body(static_cast<int>(mine.begin), static_cast<int>(mine.end));
+        return;
+    }
+    std::atomic<int>& next = m_next[static_cast<std::size_t>(product)];
+    const Pace& pace = (*m_paces)[static_cast<std::size_t>(index)];
+    for (WorkRange r = takeWork(next, panels, pace); r.begin < r.end; r = takeWork(next, panels, pace))
+        body(static_cast<int>(r.begin), static_cast<int>(r.end));
 }
 
 CpuForward::Input CpuForward::prepare(int index, const Source& source,
@@ -221,7 +258,7 @@ CpuForward::Input CpuForward::prepare(int index, const Source& source,
     if (!source.norm && !quantised)
         return input;
     const auto count = static_cast<std::size_t>(source.count);
-    const WorkRange mine = alone ? WorkRange{0, 1} : splitWork(count, index, m_pool.size());
+    const WorkRange mine = alone ? WorkRange{0, 1} : share(index, count);
     for (std::size_t t = mine.begin; t < mine.end; ++t) {
         const auto from = static_cast<std::ptrdiff_t>(source.rows ? source.rows[t] : static_cast<std::int32_t>(t));
         const float* x = source.x + from * source.stride;
@@ -252,12 +289,32 @@ void CpuForward::multiply(const Input& input, int tokens, const Target& target, 
                            target.stride, target.store});
 }
 
-void CpuForward::multiplyShare(int index, const Input& input, int tokens, std::span<const Target> targets) const
+void CpuForward::multiplyPanels(const Input& input, int tokens, std::span<const Target> targets, int begin,
+                                int end) const
 {
+    for (const Target& target : targets) {
+        const int rows = target.weights->rows, panels = panelCount(rows);
+        const int first = std::clamp(begin, 0, panels), last = std::clamp(end, 0, panels);
+        multiply(input, tokens, target, first * kUnitRows, std::min(last * kUnitRows, rows));
+        begin -= panels;
+        end -= panels;
+    }
+}
+
+void CpuForward::multiplyShare(int index, int product, const Input& input, int tokens,
+                               std::span<const Target> targets) const
+{
+    if (!m_paces->empty()) {
+        int panels = 0;
+        for (const Target& target : targets)
+            panels += panelCount(target.weights->rows);
+        deal(index, product, panels, [&](int begin, int end) { multiplyPanels(input, tokens, targets, begin, end); });
+        return;
+    }
     std::size_t total = 0;
     for (const Target& target : targets)
         total += unitBytes(*target.weights) * static_cast<std::size_t>(panelCount(target.weights->rows));
-    const auto parts = static_cast<std::size_t>(m_pool.size()), part = static_cast<std::size_t>(index);
+    const auto parts = static_cast<std::size_t>(m_threads), part = static_cast<std::size_t>(index);
     const std::size_t begin = total * part / parts, end = total * (part + 1) / parts;
     std::size_t offset = 0;
     for (const Target& target : targets) {

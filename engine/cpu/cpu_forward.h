@@ -4,7 +4,9 @@
 //
 // Every thread walks the same list of phases with a barrier after each. Matrices are split by rows, so a thread streams
 // its own part of each; whatever one token costs less than a barrier (norm, quantising) every thread does for itself,
-// for many tokens it is split. The phase names are those of ARCHITECTURE.md §3.
+// for many tokens it is split. A few tokens are computed by the plan's decode threads, more by its prefill threads;
+// where those are cores of different speed, they take panels from a counter. The phase names are those of
+// ARCHITECTURE.md §3.
 
 #include "base/thread_pool.h"
 #include "cpu/attention_phase.h"
@@ -15,7 +17,9 @@
 #include "model/weights.h"
 #include "sched/batch.h"
 
+#include <atomic>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -55,19 +59,27 @@ private:
     void thread(int index);
     void embed(int index);
     void layer(int index, int number);
-    void qkv(int index, const LayerWeights& w);
+    void qkv(int index, int number, const LayerWeights& w);
     void ropeKv(int index, int number, const LayerWeights& w);
     void ropeHead(float* head, const float* bias, const std::vector<float>& norm, int token) const;
-    void output(int index, const LayerWeights& w);
-    void gateUp(int index, const LayerWeights& w);
-    void down(int index, const LayerWeights& w);
+    void output(int index, int number, const LayerWeights& w);
+    void gateUp(int index, int number, const LayerWeights& w);
+    void down(int index, int number, const LayerWeights& w);
     void head(int index);
+
+    // This thread's part of `count` equal and small things.
+    WorkRange share(int index, std::size_t count) const;
+    // Calls body(begin, end) for this thread's pieces of [0, panels); `product` says which counter.
+    template <typename Body>
+    void deal(int index, int product, int panels, const Body& body) const;
 
     Input prepare(int index, const Source& source, std::initializer_list<const WeightMatrix*> readers);
     // Rows [rowBegin, rowEnd) of one matrix, begin on a panel.
     void multiply(const Input& input, int tokens, const Target& target, int rowBegin, int rowEnd) const;
     // This thread's share of the rows of several matrices, split by bytes.
-    void multiplyShare(int index, const Input& input, int tokens, std::span<const Target> targets) const;
+    void multiplyShare(int index, int product, const Input& input, int tokens, std::span<const Target> targets) const;
+    // Panels [begin, end) of the matrices laid end to end.
+    void multiplyPanels(const Input& input, int tokens, std::span<const Target> targets, int begin, int end) const;
     void endPhase(int index, Phase phase, int number, const float* data, int rows, int cols, std::ptrdiff_t stride);
 
     const Weights& m_weights;
@@ -82,7 +94,12 @@ private:
     int m_vocabLimit;
     float m_queryScale; // 1 / √headDim
     std::ptrdiff_t m_qkvStride;
+    const std::vector<Pace> m_decodePaces, m_prefillPaces; // empty: equal threads
+    std::unique_ptr<std::atomic<int>[]> m_next; // per product of unequal threads: the next panel
+    int m_products;
     const Batch* m_batch = nullptr; // during run()
+    int m_threads = 1;
+    const std::vector<Pace>* m_paces = nullptr;
     int m_tokens = 0;
     std::vector<std::int32_t> m_wanted; // tokens whose logits are asked for
     PhaseTap m_tap;

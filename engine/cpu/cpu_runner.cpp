@@ -26,10 +26,15 @@ KvLayout layoutOf(const ModelConfig& config, const CpuRunnerOptions& options)
     return {config.layerCount, config.kvHeadCount, config.headDim, options.kv};
 }
 
-ScratchShape shapeOf(const CpuRunnerOptions& options)
+ThreadPlan threadsOf(const CpuRunnerOptions& options)
 {
-    const int threads = options.threads > 0 ? options.threads : ThreadPool::physicalCores();
-    return {threads, options.maxBatchTokens, options.maxLogitRows, blockCount(options) * kBlockTokens, options.kv};
+    return options.plan ? *options.plan : planThreads(cpuTopology(), options.threads, options.prefillThreads);
+}
+
+ScratchShape shapeOf(const CpuRunnerOptions& options, const ThreadPlan& plan)
+{
+    return {static_cast<int>(plan.threads.size()), options.maxBatchTokens, options.maxLogitRows,
+            blockCount(options) * kBlockTokens, options.kv};
 }
 
 Result<void> checkShape(const ModelConfig& c, const CpuRunnerOptions& options)
@@ -54,7 +59,7 @@ CpuMemory planCpuMemory(const ModelConfig& config, const CpuRunnerOptions& optio
 {
     Scratch counted;
     return {KvMemory::bytes(layoutOf(config, options), blockCount(options)),
-            Scratch::lay(config, shapeOf(options), nullptr, counted)};
+            Scratch::lay(config, shapeOf(options, threadsOf(options)), nullptr, counted)};
 }
 
 struct CpuRunner::State {
@@ -69,17 +74,18 @@ struct CpuRunner::State {
     int vocabLimit;
     std::optional<CpuForward> forward; // refers to all of the above
 
-    State(Weights w, const KernelTable* table, KvMemory kvMemory, HugeBuffer buffer, const CpuRunnerOptions& options)
+    State(Weights w, const KernelTable* table, KvMemory kvMemory, HugeBuffer buffer, const CpuRunnerOptions& options,
+          const ThreadPlan& plan)
         : weights(std::move(w)),
           kernels(table),
           kv(std::move(kvMemory)),
           memory(std::move(buffer)),
-          pool(shapeOf(options).threads),
+          pool(plan),
           samplerScratch(weights.config.vocabSize),
           vocabLimit(options.vocabLimit > 0 ? options.vocabLimit : weights.config.vocabSize)
     {
         const ModelConfig& config = weights.config;
-        const ScratchShape shape = shapeOf(options);
+        const ScratchShape shape = shapeOf(options, plan);
         Scratch::lay(config, shape, memory.data(), scratch);
         limits.kvBlockCount = kv.blockCount();
         limits.maxBatchTokens = options.maxBatchTokens;
@@ -94,8 +100,10 @@ struct CpuRunner::State {
 CpuRunner::CpuRunner(std::unique_ptr<State> state) : m_state(std::move(state)) { }
 CpuRunner::~CpuRunner() = default;
 
-Result<std::unique_ptr<CpuRunner>> CpuRunner::create(Weights weights, const CpuRunnerOptions& options)
+Result<std::unique_ptr<CpuRunner>> CpuRunner::create(Weights weights, const CpuRunnerOptions& wanted)
 {
+    CpuRunnerOptions options = wanted;
+    options.plan = threadsOf(wanted); // once: the machine may answer otherwise a moment later
     if (const Result<void> fits = checkShape(weights.config, options); !fits)
         return fits.error();
     const KernelTable* kernels = options.kernels;
@@ -111,8 +119,8 @@ Result<std::unique_ptr<CpuRunner>> CpuRunner::create(Weights weights, const CpuR
     Result<HugeBuffer> memory = HugeBuffer::allocate(planCpuMemory(weights.config, options).scratchBytes);
     if (!memory)
         return memory.error();
-    auto state =
-        std::make_unique<State>(std::move(weights), kernels, std::move(kv).value(), std::move(memory).value(), options);
+    auto state = std::make_unique<State>(std::move(weights), kernels, std::move(kv).value(), std::move(memory).value(),
+                                         options, *options.plan);
     return std::unique_ptr<CpuRunner>(new CpuRunner(std::move(state)));
 }
 

@@ -2,6 +2,7 @@
 // CpuRunner: one model on the CPU. Owns its weights, KV memory, scratch and thread pool; everything is allocated by
 // create(), nothing by forward() or sample(). Engine thread only.
 
+#include "base/thread_plan.h"
 #include "cpu/kernel_table.h"
 #include "cpu/phase_tap.h"
 #include "model/weights.h"
@@ -9,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace qwill::engine::cpu {
@@ -16,7 +18,7 @@ namespace qwill::engine::cpu {
 struct CpuRunnerOptions {
     KvElement kv = KvElement::F16;
     int contextTokens = 4096; // of all sequences together; rounded up to blocks
-    int threads = 0; // 0 = physical cores
+    int threads = 0, prefillThreads = 0; // as planThreads() takes them
     // Tokens of one forward. 256: weights are unpacked once per 256 tokens, far below the arithmetic on them, while
     // the scratch of a 4B model stays at 40 MB and a cancel is at most one such chunk away.
     int maxBatchTokens = 256;
@@ -24,6 +26,7 @@ struct CpuRunnerOptions {
     int maxLogitRows = 16;
     int vocabLimit = 0; // rows of the head that are computed, the rest stays −∞; 0 = all
     const KernelTable* kernels = nullptr; // null = selectKernelTable()
+    std::optional<ThreadPlan> plan{}; // instead of the two counts: tests
 };
 
 struct CpuMemory {
@@ -36,7 +39,7 @@ CpuMemory planCpuMemory(const ModelConfig& config, const CpuRunnerOptions& optio
 
 class CpuRunner : public ModelRunner {
 public:
-    static Result<std::unique_ptr<CpuRunner>> create(Weights weights, const CpuRunnerOptions& options);
+    static Result<std::unique_ptr<CpuRunner>> create(Weights weights, const CpuRunnerOptions& wanted);
     ~CpuRunner() override;
 
     const RunnerLimits& limits() const override;

@@ -23,7 +23,9 @@ struct LoadOptions {
     KvFormat kv = KvFormat::Auto;
     DeviceKind device = DeviceKind::Auto;
     int contextLength = 8192; // tokens of KV cache, all sequences together; rounded up to whole pages
-    int threads = 0; // 0 = physical cores
+    // That compute replies, and that read prompts. 0 chooses: performance cores, and all; given alone, the first is
+    // both.
+    int threads = 0, prefillThreads = 0;
     int prefillChunk = 0; // tokens a step may prefill; 0 = the runner's choice
     bool usePackedCache = true; // quantised weights are kept on disk and mapped at the second start
     std::string

@@ -201,6 +201,38 @@ TEST_CASE("the number of threads does not change a bit, nor does splitting the k
         }
 }
 
+TEST_CASE("threads of unequal speed, and fewer for decoding, do not change a bit")
+{
+    ThreadPlan plan;
+    plan.threads = {{1, {}}, {1, {}}, {0.6f, {}}, {0.4f, {}}};
+    for (const auto& [decode, prefill] : {std::pair{2, 4}, std::pair{1, 3}, std::pair{4, 2}, std::pair{3, 4}}) {
+        plan.decode = decode;
+        plan.prefill = prefill;
+        plan.threads.resize(static_cast<std::size_t>(std::max(decode, prefill)), {0.4f, {}});
+        for (const Format& format :
+             {Format{MatrixFormat::W4K, 0}, Format{MatrixFormat::W8, 128}, Format{MatrixFormat::Bf16, 0}}) {
+            ModelShape shape;
+            shape.format = format.format;
+            shape.groupSize = format.groupSize;
+            shape.hidden = 264;
+            shape.intermediate = 520;
+            shape.vocab = 700;
+            shape.mixed = true;
+            shape.qkvBias = shape.outputBias = true;
+            const Weights weights = randomWeights(shape);
+            const std::vector<Token> tokens = randomTokens(60, shape.vocab, 2);
+            CpuRunnerOptions options = optionsFor(KvElement::F16, 1);
+            const Logits expected = Driver(weights, options).all(tokens, 256);
+            options.plan = plan;
+            Driver driver(weights, options);
+            INFO(decode << " and " << prefill << " threads, format " << static_cast<int>(format.format));
+            CHECK(driver.runner().threadCount() == std::max(decode, prefill));
+            for (const int chunk : {1, 8, 9, 60}) // below and above what decoding threads take
+                CHECK(sameBits(expected, driver.all(tokens, chunk)));
+        }
+    }
+}
+
 TEST_CASE("twelve sequences in mixed batches equal each alone")
 {
     for (const cpu::KernelTable* table : usableTables())
