@@ -129,6 +129,10 @@ void Application::watchLoad()
         Q_EMIT loadPendingChanged();
     };
     connect(&m_settings, &Settings::changed, this, compare);
+    connect(&m_host.gate(), &EngineGate::wanted, this, [this] { // a request to the server, while none is loaded
+        if (m_host.state() == EngineHost::State::Empty)
+            loadModel();
+    });
     connect(&m_host, &EngineHost::stateChanged, this, compare);
 }
 

@@ -43,6 +43,7 @@ EngineHost::EngineHost(QObject* parent)
 {
     m_loader.setMaxThreadCount(1);
     connect(&m_mailbox, &EventMailbox::arrived, this, &EngineHost::deliver);
+    connect(&m_gate, &EngineGate::heldChanged, this, &EngineHost::busyChanged);
     whenLanguageChanges(this, [this] { Q_EMIT textsChanged(); });
 }
 
@@ -58,9 +59,12 @@ EngineHost::~EngineHost()
 void EngineHost::setState(State state)
 {
     m_state = state;
+    m_gate.set(static_cast<EngineGate::State>(state), m_engine);
     Q_EMIT stateChanged();
     Q_EMIT textsChanged();
 }
+
+static_assert(static_cast<int>(EngineGate::State::Failed) == static_cast<int>(EngineHost::State::Failed));
 
 QString EngineHost::modelName() const
 {

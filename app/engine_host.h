@@ -2,6 +2,7 @@
 // EngineHost: the application's one Engine. Loads and lets it go on a loader thread, submits and cancels, and turns its
 // events into signals on the GUI thread, coalesced to one drain per frame. GUI thread only.
 
+#include "engine_gate.h"
 #include "event_mailbox.h"
 
 #include "engine/engine.h"
@@ -82,7 +83,10 @@ public:
     // Only in state Ready. The reply arrives by replyText …, then exactly one replyFinished or replyFailed.
     engine::RequestId submit(engine::GenerationRequest request);
     void cancel(engine::RequestId id);
-    bool isBusy() const { return !m_running.empty(); } // a request has not ended yet
+    bool isBusy() const { return !m_running.empty() || m_gate.isHeld(); } // a request has not ended yet
+
+    // The way in for other threads; valid as long as the host.
+    EngineGate& gate() { return m_gate; }
 
 Q_SIGNALS:
     void stateChanged();
@@ -110,6 +114,7 @@ private:
     double m_loadFraction = 0;
     std::string m_error; // the engine's own words
     EventMailbox m_mailbox; // outlives the engine, which puts its events there
+    EngineGate m_gate;
     std::shared_ptr<engine::Engine> m_engine;
     std::set<engine::RequestId> m_running;
     int m_loadSerial = 0; // of the newest load; what an older one brings is dropped

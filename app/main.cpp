@@ -1,7 +1,9 @@
-// qwill: the window. Makes everything, gives it to QML, and paints before anything large is read.
+// qwill: the window. Makes everything, gives it to QML, and paints before anything large is read. `qwill serve` is
+// the API without it.
 
 #include "application.h"
 #include "no_network.h"
+#include "server/serve_command.h"
 #include "window_memory.h"
 
 #include <QCommandLineParser>
@@ -56,6 +58,8 @@ int main(int argc, char** argv)
     QGuiApplication::setApplicationName(QStringLiteral("qwill"));
     QGuiApplication::setApplicationDisplayName(QStringLiteral("Qwill"));
     QGuiApplication::setApplicationVersion(QStringLiteral(QWILL_VERSION));
+    if (argc > 1 && qstrcmp(argv[1], "serve") == 0)
+        return runServe(argc, argv);
     QGuiApplication::setDesktopFileName(QStringLiteral("qwill"));
     QGuiApplication gui(argc, argv);
     const Arguments arguments = readArguments(gui);

@@ -57,13 +57,15 @@ RequestId EngineCore::submit(GenerationRequest request)
     const RequestId id = nextRequestId();
     SequenceRequest sequence;
     sequence.id = id;
-    sequence.observer = std::make_unique<RequestStream>(id, m_sink, m_parts.tokenizer.get(), request);
+    sequence.observer =
+        std::make_unique<RequestStream>(id, request.sink ? request.sink : m_sink, m_parts.tokenizer.get(), request);
     sequence.prompt = std::move(request.prompt);
     sequence.seed = request.sampling.seed ? *request.sampling.seed : systemSeed();
     sequence.sampling = std::move(request.sampling);
     sequence.maxTokens = request.stop.maxTokens;
     sequence.ignoreEos = request.stop.ignoreEos;
     sequence.speculate = request.speculate;
+    sequence.embed = request.embed;
     sequence.replay = std::move(request.replay);
     sequence.topLogprobs = request.wantTokens ? request.topLogprobs : -1;
     post(std::move(sequence));

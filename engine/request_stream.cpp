@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace qwill::engine {
 
@@ -13,10 +14,9 @@ constexpr std::size_t kTextReserve = 256;
 
 } // namespace
 
-RequestStream::RequestStream(RequestId id, const EventSink& sink, const Tokenizer* tokenizer,
-                             const GenerationRequest& request)
+RequestStream::RequestStream(RequestId id, EventSink sink, const Tokenizer* tokenizer, const GenerationRequest& request)
     : m_id(id),
-      m_sink(sink),
+      m_sink(std::move(sink)),
       m_tokenizer(tokenizer),
       m_decoder(request.stop.strings),
       m_wantTokens(request.wantTokens),
@@ -44,6 +44,11 @@ SequenceObserver::Verdict RequestStream::tokenCommitted(const Sequence&, const S
     const bool stopped = m_decoder.push(m_tokenizer->tokenBytes(sampled.token), m_text.text);
     sendText();
     return stopped ? Verdict::Stop : Verdict::Continue;
+}
+
+void RequestStream::embedded(std::span<const float> mean)
+{
+    m_sink(m_id, Embedding{{mean.begin(), mean.end()}});
 }
 
 void RequestStream::finished(const Sequence& sequence, FinishReason reason)

@@ -13,11 +13,12 @@ struct GenerationRequest;
 
 class RequestStream : public SequenceObserver {
 public:
-    // The sink and the tokenizer (null: no text) outlive it.
-    RequestStream(RequestId id, const EventSink& sink, const Tokenizer* tokenizer, const GenerationRequest& request);
+    // The tokenizer (null: no text) outlives it.
+    RequestStream(RequestId id, EventSink sink, const Tokenizer* tokenizer, const GenerationRequest& request);
 
     void prefillAdvanced(const Sequence& sequence) override;
     Verdict tokenCommitted(const Sequence& sequence, const Sampled& sampled, TokenKind kind) override;
+    void embedded(std::span<const float> mean) override;
     void finished(const Sequence& sequence, FinishReason reason) override;
     void failed(const Error& error) override;
 
@@ -26,7 +27,7 @@ private:
     void sendText(); // what m_text holds, if anything
 
     RequestId m_id;
-    const EventSink& m_sink;
+    const EventSink m_sink;
     const Tokenizer* m_tokenizer;
     StreamDecoder m_decoder;
     bool m_wantTokens;

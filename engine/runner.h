@@ -22,6 +22,7 @@ struct RunnerLimits {
     int maxLogitRows = 0; // rows of logits one forward may ask for
     int vocabSize = 0; // floats of a logit row, padding included
     int maxContext = 0; // tokens of one sequence
+    int hiddenSize = 0; // floats of a hidden state
 };
 
 struct SampleRow {
@@ -64,6 +65,8 @@ public:
     virtual void sample(std::span<const SampleRow> rows, std::span<Sampled> out) = 0;
     // out: [vocabSize]
     virtual void copyLogits(int row, std::span<float> out) = 0;
+    // out: [hiddenSize] += the last hidden state, after the final norm, of that token of the last forward.
+    virtual void addHidden(int token, std::span<float> out) = 0;
     virtual void copyBlocks(std::span<const BlockCopy> copies) = 0;
 };
 

@@ -2829,6 +2829,25 @@ of %L6 tokens</source>
     </message>
 </context>
 <context>
+    <name>qwill::app::KeyFile</name>
+    <message>
+        <source>The key file “%1” cannot be read: %2</source>
+        <translation>无法读取密钥文件“%1”：%2</translation>
+    </message>
+    <message>
+        <source>The key file “%1” is empty: its first line is the key.</source>
+        <translation>密钥文件“%1”是空的：它的第一行应为密钥。</translation>
+    </message>
+    <message>
+        <source>The key in “%1” may hold printable ASCII letters only.</source>
+        <translation>“%1”中的密钥只能包含可打印的 ASCII 字符。</translation>
+    </message>
+    <message>
+        <source>The key could not be kept in “%1”: %2</source>
+        <translation>无法将密钥保存到“%1”：%2</translation>
+    </message>
+</context>
+<context>
     <name>qwill::app::LoadPlan</name>
     <message>
         <source>for chats</source>
@@ -3153,6 +3172,73 @@ of %L6 tokens</source>
     <message>
         <source>Enter a number from %1 to %2.</source>
         <translation>请输入 %1 到 %2 之间的数。</translation>
+    </message>
+</context>
+<context>
+    <name>qwill::app::ServeCommand</name>
+    <message>
+        <source>Serve a model of this machine to other programs, by OpenAI&apos;s HTTP API.</source>
+        <translation>通过 OpenAI 的 HTTP 接口，把本机的模型提供给其他程序。</translation>
+    </message>
+    <message>
+        <source>“%1” is not understood.</source>
+        <translation>无法理解“%1”。</translation>
+    </message>
+    <message>
+        <source>There is no model “%1”: give its folder or .gguf file.</source>
+        <translation>没有模型“%1”：请给出它的文件夹或 .gguf 文件。</translation>
+    </message>
+    <message>
+        <source>--%1 must be between %2 and %3, not “%4”.</source>
+        <translation>--%1 必须在 %2 到 %3 之间，不能是“%4”。</translation>
+    </message>
+    <message>
+        <source>The model: a folder, a .gguf file, or a name in the models folder. Without it, the one the window uses.</source>
+        <translation>模型：文件夹、.gguf 文件，或模型文件夹中的名称。不给出时使用窗口所用的模型。</translation>
+    </message>
+    <message>
+        <source>The address to listen at; other machines can reach it only when it is not a loopback address, which demands a key.</source>
+        <translation>监听的地址；只有不是回环地址时其他机器才能访问，此时必须设置密钥。</translation>
+    </message>
+    <message>
+        <source>The port; 0 takes any that is free.</source>
+        <translation>端口；0 表示任取一个空闲端口。</translation>
+    </message>
+    <message>
+        <source>A file that holds the key clients must send.</source>
+        <translation>存放密钥的文件，客户端必须发送该密钥。</translation>
+    </message>
+    <message>
+        <source>How many replies are written at once (1…15).</source>
+        <translation>同时生成多少条回复（1…15）。</translation>
+    </message>
+    <message>
+        <source>How many more may wait; beyond it clients are turned away.</source>
+        <translation>还可以有多少个请求等待；超出后新请求会被拒绝。</translation>
+    </message>
+    <message>
+        <source>Tokens of context, all replies together.</source>
+        <translation>上下文的词元数，所有回复合计。</translation>
+    </message>
+    <message>
+        <source>A further name by which clients may call this machine; may be repeated.</source>
+        <translation>客户端可用来称呼本机的另一个名称；可重复给出。</translation>
+    </message>
+    <message>
+        <source>A web page&apos;s origin that may use the server from a browser, such as http://localhost:3000; may be repeated.</source>
+        <translation>允许从浏览器使用本服务的网页来源，例如 http://localhost:3000；可重复给出。</translation>
+    </message>
+    <message>
+        <source>Take the settings from this folder.</source>
+        <translation>从此文件夹读取设置。</translation>
+    </message>
+    <message>
+        <source>Cannot listen: %1</source>
+        <translation>无法监听：%1</translation>
+    </message>
+    <message>
+        <source>Finishing what is under way; once more ends it at once.</source>
+        <translation>正在完成进行中的请求；再次发出信号将立即结束。</translation>
     </message>
 </context>
 <context>

@@ -1,5 +1,7 @@
 #include "cpu/cpu_forward.h"
 
+#include "base/check.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -72,6 +74,17 @@ void CpuForward::run(const Batch& batch)
     m_attention.plan(batch, m_threads);
     m_pool.run(m_threads, [this](int index) { thread(index); });
     m_batch = nullptr;
+}
+
+void CpuForward::addHidden(int token, std::span<float> out) const
+{
+    QWILL_CHECK(token >= 0 && token < m_tokens);
+    const int hidden = m_config.hiddenSize;
+    float* normed = m_scratch.normed; // free between two runs
+    m_vector.rmsNorm(m_scratch.x + static_cast<std::ptrdiff_t>(token) * hidden, m_weights.outputNorm.data(),
+                     m_config.rmsEps, hidden, normed);
+    for (int i = 0; i < hidden; ++i)
+        out[static_cast<std::size_t>(i)] += normed[i];
 }
 
 void CpuForward::thread(int index)

@@ -32,6 +32,8 @@ public:
 
     void run(const Batch& batch);
     int logitRows() const { return static_cast<int>(m_wanted.size()); } // of the last run
+    void addHidden(int token,
+                   std::span<float> out) const; // out: [hidden] += the normed state of a token of the last run
     void setTap(PhaseTap tap) { m_tap = tap; }
 
 private:

@@ -93,6 +93,7 @@ struct CpuRunner::State {
         limits.maxLogitRows = options.maxLogitRows;
         limits.vocabSize = config.vocabSize;
         limits.maxContext = std::min(config.maxContext, shape.contextTokens);
+        limits.hiddenSize = config.hiddenSize;
         forward.emplace(weights, *kernels, kv, scratch, pool, shape, options.maxSequences, vocabLimit);
     }
 };
@@ -176,6 +177,12 @@ void CpuRunner::copyLogits(int row, std::span<float> out)
     const auto vocab = static_cast<std::size_t>(m_state->limits.vocabSize);
     QWILL_CHECK(row >= 0 && row < m_state->forward->logitRows() && out.size() == vocab);
     std::copy_n(m_state->scratch.logits + static_cast<std::size_t>(row) * vocab, vocab, out.data());
+}
+
+void CpuRunner::addHidden(int token, std::span<float> out)
+{
+    QWILL_CHECK(out.size() == static_cast<std::size_t>(m_state->limits.hiddenSize));
+    m_state->forward->addHidden(token, out);
 }
 
 void CpuRunner::copyBlocks(std::span<const BlockCopy> copies)

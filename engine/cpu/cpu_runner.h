@@ -47,6 +47,7 @@ public:
     void forward(const Batch& batch) override;
     void sample(std::span<const SampleRow> rows, std::span<Sampled> out) override;
     void copyLogits(int row, std::span<float> out) override;
+    void addHidden(int token, std::span<float> out) override;
     void copyBlocks(std::span<const BlockCopy> copies) override;
 
     const char* kernelName() const;

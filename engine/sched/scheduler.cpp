@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,10 @@ namespace {
 // While somebody reads a streaming reply, prefill takes a quarter of its chunk per step: the stream stutters a quarter
 // as long, and prefill loses little, since 64 tokens already share one read of the weights.
 constexpr int kMixedChunkDivisor = 4;
+
+const Error kNotNumbers{ErrorCode::Corrupt,
+                        "The model computed logits that are not numbers: its weights are damaged or of a format that "
+                        "this engine misreads."};
 
 int blocksFor(int tokens)
 {
@@ -88,7 +93,7 @@ void Scheduler::submit(SequenceRequest request)
         request.observer->failed(valid.error());
         return;
     }
-    const bool nothingToDo = request.maxTokens == 0;
+    const bool nothingToDo = request.maxTokens == 0 && !request.embed;
     auto sequence =
         std::make_unique<Sequence>(std::move(request), m_pool, m_options.contextLength, m_options.vocabLimit);
     if (nothingToDo)
@@ -194,9 +199,8 @@ void Scheduler::admit(int room)
 {
     while (!m_waiting.empty() && runningCount() < m_maxRunning && room > 0) {
         Sequence& next = *m_waiting.front();
-        const BlockTable::Match match = m_options.reusePrefix
-            ? next.table.probe(next.tokens().first(next.tokens().size() - 1))
-            : BlockTable::Match{};
+        const BlockTable::Match match =
+            reuses(next) ? next.table.probe(next.tokens().first(next.tokens().size() - 1)) : BlockTable::Match{};
         // Room for its whole text, and a block for each running sequence to grow into: preemption stays the exception.
         const int needed = blocksFor(next.size()) - match.blocks + runningCount();
         if (!m_running.empty() && m_pool.free() - match.freeBlocks < needed)
@@ -212,10 +216,16 @@ void Scheduler::admit(int room)
     }
 }
 
+// What is embedded needs the hidden state of every token, and the cache has none.
+bool Scheduler::reuses(const Sequence& sequence) const
+{
+    return m_options.reusePrefix && !sequence.embeds();
+}
+
 // The last token is always computed, so that there are logits to draw from.
 void Scheduler::reusePrefix(Sequence& sequence)
 {
-    if (m_options.reusePrefix && sequence.table.sealedTokens() == sequence.computed())
+    if (reuses(sequence) && sequence.table.sealedTokens() == sequence.computed())
         sequence.reused(sequence.table.takePrefix(sequence.tokens().first(sequence.tokens().size() - 1)));
 }
 
@@ -284,9 +294,11 @@ void Scheduler::buildBatch()
         const std::span<const Token> tokens = sequence->drafts() > 0
             ? sequence->guessed()
             : sequence->tokens().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
-        const LogitRows wanted = !last ? LogitRows::None : sequence->drafts() > 0 ? LogitRows::All : LogitRows::Last;
+        const LogitRows wanted = !last || sequence->embeds() ? LogitRows::None
+            : sequence->drafts() > 0                         ? LogitRows::All
+                                                             : LogitRows::Last;
         const int row = m_batch.add(tokens, first, sequence->table, wanted);
-        if (last)
+        if (last && !sequence->embeds())
             m_sampleRows.push_back({row, &sequence->sampler, sequence->topLogprobs()});
     }
 }
@@ -294,9 +306,13 @@ void Scheduler::buildBatch()
 void Scheduler::commit()
 {
     std::size_t row = 0;
+    int batchToken = 0; // the first of the sequence
     for (std::unique_ptr<Sequence>& sequence : m_running) {
         if (sequence->planned == 0)
             continue;
+        if (sequence->embeds())
+            addHidden(*sequence, batchToken);
+        batchToken += sequence->planned;
         const bool prefill = sequence->replySize() == 0;
         advance(*sequence, sequence->planned - sequence->drafts());
         sequence->planned = 0;
@@ -304,11 +320,39 @@ void Scheduler::commit()
             sequence->observer().prefillAdvanced(*sequence);
         if (sequence->pending() > 0)
             continue;
+        if (sequence->embeds()) {
+            finishEmbedding(*sequence);
+            sequence.reset();
+            continue;
+        }
         const int logits = m_sampleRows[row].row;
         if (!commitToken(*sequence, m_sampled[row++]) || !verifyDrafts(*sequence, logits + 1))
             sequence.reset();
     }
     std::erase(m_running, nullptr);
+}
+
+// The batch of the last forward holds the sequence's planned tokens from `firstToken` on.
+void Scheduler::addHidden(Sequence& sequence, int firstToken)
+{
+    sequence.hiddenSum.resize(static_cast<std::size_t>(m_limits.hiddenSize));
+    for (int token = firstToken; token < firstToken + sequence.planned; ++token)
+        m_runner.addHidden(token, sequence.hiddenSum);
+}
+
+void Scheduler::finishEmbedding(Sequence& sequence)
+{
+    const auto count = static_cast<float>(sequence.size());
+    for (float& value : sequence.hiddenSum)
+        value /= count;
+    const std::vector<float>& mean = sequence.hiddenSum;
+    if (!std::all_of(mean.begin(), mean.end(), [](float value) { return std::isfinite(value); })) {
+        sequence.table.discardAll();
+        sequence.observer().failed(kNotNumbers);
+        return;
+    }
+    sequence.observer().embedded(mean);
+    sequence.observer().finished(sequence, FinishReason::Stop);
 }
 
 void Scheduler::advance(Sequence& sequence, int tokens)
@@ -343,10 +387,7 @@ bool Scheduler::commitToken(Sequence& sequence, Sampled sampled)
     sampled.token = sequence.said(sampled.token);
     if (sampled.token == kNoToken) {
         sequence.table.discardAll();
-        sequence.observer().failed(
-            {ErrorCode::Corrupt,
-             "The model computed logits that are not numbers: its weights are damaged or of a format that this "
-             "engine misreads."});
+        sequence.observer().failed(kNotNumbers);
         return false;
     }
     sequence.commit(sampled.token);

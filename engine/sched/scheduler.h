@@ -74,6 +74,7 @@ private:
     int prefillRoom() const;
     int chunkOf(const Sequence& sequence, int room) const;
     void admit(int room);
+    bool reuses(const Sequence& sequence) const;
     void reusePrefix(Sequence& sequence);
     bool reserve(std::size_t index, int tokens);
     void preemptYoungest();
@@ -81,6 +82,8 @@ private:
     void buildBatch();
     void forward();
     void commit();
+    void addHidden(Sequence& sequence, int firstToken);
+    void finishEmbedding(Sequence& sequence);
     void advance(Sequence& sequence, int tokens);
     bool verifyDrafts(Sequence& sequence, int row);
     bool commitToken(Sequence& sequence, Sampled sampled);

@@ -21,7 +21,8 @@ Sequence::Sequence(SequenceRequest request, BlockPool& pool, int contextLength, 
       m_promptSize(static_cast<int>(m_tokens.size())),
       m_topLogprobs(request.topLogprobs),
       m_ignoreEos(request.ignoreEos),
-      m_speculate(request.speculate),
+      m_speculate(request.speculate && !request.embed),
+      m_embed(request.embed),
       m_replay(std::move(request.replay)),
       m_submitted(request.submitted),
       m_observer(std::move(request.observer))
@@ -70,6 +71,7 @@ void Sequence::commit(Token token)
 void Sequence::preempt()
 {
     table.releaseAll();
+    hiddenSum.clear();
     m_computed = 0;
     m_preempted = true;
 }

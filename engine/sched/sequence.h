@@ -29,6 +29,7 @@ public:
     virtual ~SequenceObserver() = default;
     virtual void prefillAdvanced(const Sequence& sequence) = 0;
     virtual Verdict tokenCommitted(const Sequence& sequence, const Sampled& sampled, TokenKind kind) = 0;
+    virtual void embedded(std::span<const float> /*mean*/) { } // where SequenceRequest::embed asks; then finished
     virtual void finished(const Sequence& sequence, FinishReason reason) = 0;
     virtual void failed(const Error& error) = 0;
 };
@@ -44,6 +45,7 @@ struct SequenceRequest {
     bool ignoreEos = false;
     int topLogprobs = -1; // −1 = no logprobs
     bool speculate = true;
+    bool embed = false; // read the prompt, and tell the mean of its hidden states instead of a reply
     std::vector<Token> replay; // the reply, whatever is drawn; empty = what is drawn
     Clock::time_point submitted = Clock::now();
     std::unique_ptr<SequenceObserver> observer;
@@ -65,6 +67,7 @@ public:
     std::uint64_t seed() const { return sampler.seed; }
     bool ignoresEos() const { return m_ignoreEos; }
     int topLogprobs() const { return m_topLogprobs; }
+    bool embeds() const { return m_embed; }
 
     int computed() const { return m_computed; } // leading tokens whose K and V are in the cache
     int pending() const { return size() - m_computed; } // ≥ 1 between steps
@@ -93,6 +96,7 @@ public:
 
     SamplerState sampler;
     BlockTable table;
+    std::vector<float> hiddenSum; // of the computed tokens; only where it embeds
     int planned = 0; // tokens of this step
 
 private:
@@ -106,6 +110,7 @@ private:
     int m_topLogprobs;
     bool m_ignoreEos;
     bool m_speculate;
+    bool m_embed;
     Drafter m_drafter;
     std::array<Token, 1 + Drafter::kMaxDraft> m_step{};
     std::array<float, Drafter::kMaxDraft> m_draftChances{};

@@ -136,12 +136,14 @@ check_colours() {
 }
 
 # What the promise of the page “Connections” rests on: one file makes what can reach the network, and says so each time;
-# the other makes the one that refuses. (The server of one's own, when it comes, listens; its file joins here.)
+# the other makes the one that refuses. The server of one's own listens, and its sockets are those that others opened.
 check_network() {
     local bad=0
     report one-network "only app/models/downloader.cpp makes what reaches the network (and ui/no_network.cpp what refuses to)" \
-        "$(cpp_files | grep -E '^(app|ui)/' | grep -vE '^(app/models/downloader|ui/no_network)\.(cpp|h)$' || true)" \
+        "$(cpp_files | grep -E '^(app|ui)/' | grep -vE '^(app/models/downloader|app/server/guarded_server|ui/no_network)\.(cpp|h)$' || true)" \
         '(make_unique|make_shared|new|emplace)[ <(]*QNetworkAccessManager|QNetworkAccessManager +[a-zA-Z_]+ *[;{(]|include *<(QtNetwork/)?Q(TcpSocket|UdpSocket|SslSocket|WebSocket|LocalSocket|DnsLookup|HostInfo|AbstractSocket|Http2[A-Za-z]*|NetworkDatagram)>' || bad=1
+    report one-network "the server answers, and connects nowhere" "$(cpp_files | grep -E '^app/server/' || true)" \
+        'connectToHost' || bad=1
     # The engine knows no sockets at all; QML and desktop services could open some, too.
     report one-network "the engine opens no connection" "$(cpp_files | grep -E '^engine/' || true)" \
         'include *<(sys/socket|netinet/[a-z]+|arpa/inet|netdb|winsock2?|ws2tcpip|curl/[a-z]+|asio[a-z./_]*)(\.h|\.hpp)?>' || bad=1

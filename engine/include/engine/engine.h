@@ -50,6 +50,10 @@ struct GenerationRequest {
     // Benchmarks: the reply is these tokens, whatever the model would say; all is computed as if it had said them.
     std::vector<Token> replay{};
     int topLogprobs = 0; // alternatives in TokenInfo, 0…20
+    // No reply: the prompt is read, one Embedding event tells its meaning, then Finished.
+    bool embed = false;
+    // Where this request's events go instead of to the Engine's sink; it may be called until Finished or Failed.
+    EventSink sink{};
 };
 
 struct EngineStats {

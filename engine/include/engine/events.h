@@ -46,7 +46,12 @@ struct Failed {
     Error error;
 };
 
-using Event = std::variant<TextDelta, TokenInfo, Progress, Finished, Failed>;
+// What a text means, as the model sees it: the mean over its tokens of the last hidden state, after the final norm.
+struct Embedding {
+    std::vector<float> values; // [hiddenSize], not normalised
+};
+
+using Event = std::variant<TextDelta, TokenInfo, Progress, Finished, Failed, Embedding>;
 using EventSink = std::function<void(RequestId, const Event&)>;
 
 } // namespace qwill::engine

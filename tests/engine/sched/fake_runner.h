@@ -26,7 +26,7 @@ public:
 
     static RunnerLimits smallLimits(int blocks, int batchTokens = 64, int sequences = 8)
     {
-        return {blocks, batchTokens, sequences, sequences, kVocab, 4096};
+        return {blocks, batchTokens, sequences, sequences, kVocab, 4096, 1};
     }
     static constexpr int kVocab = 97;
 
@@ -42,6 +42,8 @@ public:
         return id == echo && hash % 16 != 0 ? own + 4.5f : own;
     }
 
+    static float hidden(Token token, int position) { return static_cast<float>(token + 3 * position); }
+
     const RunnerLimits& limits() const override { return m_limits; }
     const KvLayout& kvLayout() const override { return m_layout; }
 
@@ -56,6 +58,9 @@ public:
             throw DeviceError("the fake device fell over");
         }
         m_logits.clear();
+        m_hidden.clear();
+        for (std::size_t i = 0; i < batch.tokens.size(); ++i)
+            m_hidden.push_back(hidden(batch.tokens[i], batch.positions[i]));
         for (std::size_t i = 0; i < batch.tokens.size(); ++i)
             m_memory[static_cast<std::size_t>(batch.kvSlots[i])] = {batch.tokens[i], batch.positions[i]};
         for (const SeqSlice& slice : batch.seqs) {
@@ -91,6 +96,7 @@ public:
         const auto from = row(index);
         std::copy(from.begin(), from.end(), out.begin());
     }
+    void addHidden(int token, std::span<float> out) override { out[0] += m_hidden[static_cast<std::size_t>(token)]; }
     void copyBlocks(std::span<const BlockCopy>) override { }
 
     int forwards = 0;
@@ -146,6 +152,7 @@ private:
     RunnerLimits m_limits;
     KvLayout m_layout;
     std::vector<Cell> m_memory;
+    std::vector<float> m_hidden; // of each token of the batch: one number
     std::vector<float> m_logits;
     SamplerScratch m_scratch;
 };

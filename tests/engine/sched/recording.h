@@ -18,6 +18,7 @@ struct Record {
     std::optional<Error> error;
     Usage usage;
     Timings timings;
+    std::vector<float> embedding;
     std::vector<int> progress; // tokens done at each prefill chunk
     int ends = 0;
 };
@@ -32,6 +33,7 @@ public:
         m_record.reply.push_back(sampled.token);
         return sampled.token == m_stopToken ? Verdict::Stop : Verdict::Continue;
     }
+    void embedded(std::span<const float> mean) override { m_record.embedding.assign(mean.begin(), mean.end()); }
     void finished(const Sequence& sequence, FinishReason reason) override
     {
         ++m_record.ends;
@@ -59,6 +61,7 @@ struct Job {
     Token stopToken = -1;
     int topLogprobs = -1;
     bool speculate = true;
+    bool embed = false;
 };
 
 inline SamplingParams greedySampling()
@@ -78,6 +81,7 @@ inline void submitJob(Scheduler& scheduler, const Job& job, RequestId id, Record
     request.maxTokens = job.maxTokens;
     request.ignoreEos = job.ignoreEos;
     request.topLogprobs = job.topLogprobs;
+    request.embed = job.embed;
     request.speculate = job.speculate;
     request.observer = std::make_unique<RecordingObserver>(record, job.stopToken);
     scheduler.submit(std::move(request));

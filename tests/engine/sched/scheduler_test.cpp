@@ -392,3 +392,36 @@ TEST_CASE("timings add up")
     CHECK(std::abs(t.queuedMs + t.prefillMs - t.firstTokenMs) < 1e-6);
     CHECK(t.totalMs >= t.firstTokenMs + t.decodeMs - 1e-6);
 }
+
+TEST_CASE("an embedding is the mean over all tokens, in chunks, in company, after preemption and beside a warm cache")
+{
+    std::mt19937 random(29);
+    House house(FakeRunner::smallLimits(24, 48));
+    std::vector<Job> jobs;
+    std::vector<Record> records(10);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        Job job{i % 3 == 2 ? jobs[i - 1].prompt : randomText(random, 20 + static_cast<int>(random() % 180)),
+                greedySampling(), i, 120};
+        job.embed = i % 2 == 0;
+        jobs.push_back(job);
+        submitJob(house.scheduler, jobs[i], idOf(i), records[i]);
+    }
+    runToEnd(house.scheduler);
+    CHECK(house.scheduler.preemptionCount() > 0);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        CHECK(records[i].ends == 1);
+        if (!jobs[i].embed) {
+            CHECK(records[i].embedding.empty());
+            CHECK(records[i].reply == idealReply(jobs[i], 24 * kBlockTokens));
+            continue;
+        }
+        float sum = 0;
+        for (std::size_t t = 0; t < jobs[i].prompt.size(); ++t)
+            sum += FakeRunner::hidden(jobs[i].prompt[t], static_cast<int>(t));
+        REQUIRE(records[i].embedding.size() == 1);
+        CHECK(records[i].embedding[0] == sum / static_cast<float>(jobs[i].prompt.size()));
+        CHECK(records[i].reply.empty());
+        CHECK(records[i].reason == FinishReason::Stop);
+    }
+    CHECK(house.scheduler.pool().used() == 0);
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Asks `qwill serve` as its users' programs do: the packages openai and langchain-openai, curl, and the requests that
+Open WebUI sends, recorded. In a venv with both packages:
+
+    openai_clients.py QWILL [MODEL]      # the program, and a model (the guide when none is given)
+
+Everything stays on 127.0.0.1. Ends with the number of checks, or with the first that failed.
+"""
+import json
+import math
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+import openai
+from langchain_openai import ChatOpenAI
+
+root = pathlib.Path(__file__).resolve().parents[2]
+program = sys.argv[1]
+model_path = sys.argv[2] if len(sys.argv) > 2 else str(root / "resources/guide")
+checks = 0
+
+
+def check(condition, what):
+    global checks
+    checks += 1
+    if not condition:
+        raise SystemExit(f"FAILED: {what}")
+
+
+class Server:
+    def __init__(self, *more, key="qw-test"):
+        self.folder = tempfile.TemporaryDirectory()
+        key_file = pathlib.Path(self.folder.name, "key")
+        key_file.write_text(key + "\n")
+        self.process = subprocess.Popen(
+            [program, "serve", "--model", model_path, "--port", "0", "--profile", self.folder.name,
+             "--api-key-file", str(key_file), *more],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "QT_LOGGING_RULES": ""})
+        ready = self.process.stdout.readline()
+        check(ready.startswith("Ready: http://127.0.0.1:"), f"readiness line: {ready!r}")
+        self.base = ready.split()[1]
+        self.key = key
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        check(self.process.wait(60) == 0, "SIGTERM ends it with 0")
+
+
+def raises(kind, call, status=None, code=None):
+    try:
+        call()
+    except kind as error:
+        check(status is None or error.status_code == status, f"{kind.__name__}: status {error.status_code}")
+        check(code is None or error.code == code, f"{kind.__name__}: code {error.code}")
+        return error
+    raise SystemExit(f"FAILED: no {kind.__name__}")
+
+
+def package_openai(server):
+    client = openai.OpenAI(base_url=server.base, api_key=server.key, max_retries=0)
+    model = client.models.list().data[0].id
+    check(client.models.retrieve(model).id == model, "models.retrieve")
+    ask = [{"role": "user", "content": "What is Qwill?"}]
+
+    whole = client.chat.completions.create(model=model, messages=ask, temperature=0, max_tokens=30)
+    text = whole.choices[0].message.content
+    check(text and whole.usage.total_tokens == whole.usage.prompt_tokens + whole.usage.completion_tokens, "chat")
+    streamed, usage = "", None
+    for chunk in client.chat.completions.create(model=model, messages=ask, temperature=0, max_completion_tokens=30,
+                                                stream=True, stream_options={"include_usage": True}):
+        usage = chunk.usage or usage
+        streamed += "".join(choice.delta.content or "" for choice in chunk.choices)
+    check(streamed == text and usage.completion_tokens == whole.usage.completion_tokens, "stream equals whole")
+    with client.chat.completions.stream(model=model, messages=ask, temperature=0, max_tokens=30) as stream:
+        check(stream.get_final_completion().choices[0].message.content == text, "the stream helper")
+
+    many = client.chat.completions.create(model=model, messages=ask, n=3, temperature=1.5, seed=1, max_tokens=8, top_p=1)
+    check([choice.index for choice in many.choices] == [0, 1, 2], "n")
+    probabilities = client.chat.completions.create(model=model, messages=ask, temperature=0, max_tokens=5, logprobs=True,
+                                                   top_logprobs=2).choices[0]
+    spelled = b"".join(bytes(token.bytes) for token in probabilities.logprobs.content)
+    check(spelled.decode() == probabilities.message.content, "logprobs spell the text")
+    stopped = client.chat.completions.create(model=model, messages=ask, temperature=0, stop=[text[5:9]])
+    check(stopped.choices[0].finish_reason == "stop" and text[5:9] not in stopped.choices[0].message.content, "stop")
+
+    completion = client.completions.create(model=model, prompt=["Qwill is", "A chat"], max_tokens=4, echo=True)
+    check(completion.choices[1].text.startswith("A chat"), "completions")
+    pieces = [c.choices[0].text for c in client.completions.create(model=model, prompt="Qwill", stream=True)]
+    check(len(pieces) > 1, "completions, streamed")
+    vectors = client.embeddings.create(model=model, input=["one", "two"]) # the package asks for base64
+    check(abs(math.sqrt(sum(x * x for x in vectors.data[0].embedding)) - 1) < 1e-4, "embeddings")
+    raw = client.embeddings.with_raw_response.create(model=model, input="one", encoding_format="base64").parse()
+    check(len(raw.data[0].embedding) == len(vectors.data[0].embedding) or isinstance(raw.data[0].embedding, str), "base64")
+
+    raises(openai.NotFoundError, lambda: client.chat.completions.create(model="gpt-4o", messages=ask), 404,
+           "model_not_found")
+    raises(openai.BadRequestError, lambda: client.chat.completions.create(model=model, messages=[]), 400)
+    raises(openai.BadRequestError,
+           lambda: client.chat.completions.create(model=model, messages=[{"role": "user", "content": "chat " * 99999}]),
+           400, "context_length_exceeded")
+    raises(openai.AuthenticationError, openai.OpenAI(base_url=server.base, api_key="wrong", max_retries=0).models.list,
+           401, "invalid_api_key")
+    raises(openai.APITimeoutError, lambda: client.with_options(timeout=0.001).chat.completions.create(
+        model=model, messages=ask, max_tokens=3000, extra_body={"ignore_eos": True}))
+    check(client.models.list().data, "lives on after a client left")
+    return client, model, ask
+
+
+def langchain(server, model):
+    chat = ChatOpenAI(base_url=server.base, api_key=server.key, model=model, temperature=0, max_tokens=20)
+    text = chat.invoke([("system", "You are the guide."), ("user", "What is Qwill?")]).content
+    check(text, "LangChain invoke")
+    check("".join(chunk.content for chunk in chat.stream("What is Qwill?")), "LangChain stream")
+    check(len(chat.batch(["What is Qwill?", "How do I export a chat?"])) == 2, "LangChain batch")
+
+
+def curl(server, model):
+    body = json.dumps({"model": model, "stream": True, "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]})
+    for more in ([], ["--http1.0"]):
+        said = subprocess.run(["curl", "-sSN", "--max-time", "60", *more, server.base + "/chat/completions", "-H",
+                               f"Authorization: Bearer {server.key}", "-d", body], capture_output=True, text=True)
+        check(said.returncode == 0 and said.stdout.endswith("data: [DONE]\n\n"), f"curl -N {more}: {said}")
+
+
+def recorded(server, model):
+    """tests/data/server/open_webui.jsonl: what Open WebUI sends, one request a line; MODEL stands for the model."""
+    lines = (root / "tests/data/server/open_webui.jsonl").read_text().splitlines()
+    for line in lines:
+        request = json.loads(line.replace("MODEL", model))
+        data = json.dumps(request["body"]).encode() if "body" in request else None
+        asked = urllib.request.Request(server.base.removesuffix("/v1") + request["path"], data, request["headers"])
+        asked.add_header("Authorization", f"Bearer {server.key}")
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            text = answer.read().decode()
+        streams = request.get("body", {}).get("stream", False)
+        check(text.endswith("data: [DONE]\n\n") if streams else json.loads(text), f"Open WebUI: {request['path']}")
+    check(len(lines) >= 4, "recorded requests")
+
+
+def main():
+    server = Server()
+    client, model, ask = package_openai(server)
+    langchain(server, model)
+    curl(server, model)
+    recorded(server, model)
+    # A stream under way is finished before the server ends.
+    stream = client.chat.completions.create(model=model, messages=ask, stream=True, max_tokens=400,
+                                            extra_body={"ignore_eos": True})
+    next(iter(stream))
+    server.process.send_signal(signal.SIGTERM)
+    reason = [chunk.choices[0].finish_reason for chunk in stream if chunk.choices][-1]
+    check(reason == "length", "SIGTERM drains")
+    server.stop()
+    crowded = Server("--parallel", "1", "--queue", "0")
+    client = openai.OpenAI(base_url=crowded.base, api_key=crowded.key, max_retries=0)
+    long = client.chat.completions.create(model=model, messages=ask, stream=True, extra_body={"ignore_eos": True})
+    next(iter(long))
+    raises(openai.RateLimitError, lambda: client.chat.completions.create(model=model, messages=ask), 429,
+           "rate_limit_exceeded")
+    long.close()
+    crowded.stop()
+    print(f"{checks} checks passed")
+
+
+main()
