@@ -1,7 +1,10 @@
 #include "model_description.h"
 
+#include "model/import_plan.h"
+
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -92,6 +95,34 @@ ModelInfo describeModel(const Checkpoint& checkpoint)
     info.maxContext = config.maxContext;
     info.recommendedSampling = config.recommendedSampling;
     return info;
+}
+
+std::vector<WeightForm> describeForms(const Checkpoint& checkpoint)
+{
+    std::vector<WeightForm> forms;
+    Weights slots;
+    const auto plan = planImport(checkpoint, WeightFormat::Auto, slots);
+    if (!plan)
+        return forms;
+    for (const MatrixPlan& m : plan->matrices) {
+        WeightForm form;
+        form.memory = formatName(m.format);
+        if (!isDense(m.format))
+            form.memory.append(" g").append(std::to_string(m.groupSize));
+        form.stored = m.source ? m.source->text() : form.memory; // a packed file has it as it is
+        form.change = !m.source || m.inPlace ? WeightForm::Change::None
+            : m.repack                       ? WeightForm::Change::Repacked
+                                             : WeightForm::Change::Rounded;
+        auto same = std::ranges::find_if(forms, [&](const WeightForm& f) {
+            return f.stored == form.stored && f.memory == form.memory && f.change == form.change;
+        });
+        if (same == forms.end())
+            same = forms.insert(forms.end(), form);
+        ++same->matrices;
+        same->bytes += m.bytes;
+    }
+    std::ranges::sort(forms, std::ranges::greater{}, &WeightForm::bytes);
+    return forms;
 }
 
 std::string describeConfig(const ModelConfig& config)

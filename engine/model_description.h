@@ -6,10 +6,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace qwill::engine {
 
 ModelInfo describeModel(const Checkpoint& checkpoint);
+// How the weights are stored and what they become, by the plan of loading them as they are.
+std::vector<WeightForm> describeForms(const Checkpoint& checkpoint);
 // What the engine understood, as indented JSON.
 std::string describeConfig(const ModelConfig& config);
 // "596 M", "4.0 B"

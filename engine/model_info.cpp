@@ -31,6 +31,7 @@ Result<ModelDetails> inspectModel(const std::string& path)
     ModelDetails details;
     details.info = describeModel(*checkpoint);
     details.info.hasChatTemplate = hasChatTemplate(*checkpoint);
+    details.forms = describeForms(*checkpoint);
     details.configJson = describeConfig(checkpoint->config());
     details.tensors.reserve(checkpoint->tensors().size());
     for (const TensorView& tensor : checkpoint->tensors())
@@ -77,7 +78,8 @@ std::vector<std::string> preparedFilesOf(const std::string& path)
     const auto checkpoint = Checkpoint::open(path);
     if (!checkpoint)
         return files;
-    for (const WeightFormat format : {WeightFormat::W4, WeightFormat::W8}) { // dense weights are not kept
+    for (const WeightFormat format :
+         {WeightFormat::Auto, WeightFormat::W4, WeightFormat::W8}) { // dense weights are not kept
         const PackedCache cache(*checkpoint, format, "");
         std::error_code ignored;
         if (!cache.path().empty() && std::filesystem::exists(cache.path(), ignored))

@@ -2953,10 +2953,6 @@ of %L6 tokens</source>
         <translation>来自 %1</translation>
     </message>
     <message>
-        <source>This version of Qwill does not open this format yet.</source>
-        <translation>此版本的 Qwill 尚不能打开这种格式。</translation>
-    </message>
-    <message>
         <source>Needs %1 of memory.</source>
         <translation>需要 %1 内存。</translation>
     </message>

@@ -43,7 +43,7 @@ constexpr std::array kEntries{
 };
 
 // Bits of one weight in memory. engine/model/import_plan.cpp says which format becomes which.
-constexpr double kW4 = 4.5, kW8 = 8.125, kW8Fine = 8.5; // with their scales
+constexpr double kW4 = 4.5, kW8 = 8.125, kW8Fine = 8.5, kW4G32 = 5, kW4G128 = 4.25; // with their scales
 // llama.cpp's Q4_K_M keeps about a seventh of the layers' weights at 6 bits, which become 8.
 constexpr double kQ4KMLayers = kW4 + 0.137 * (kW8Fine - kW4);
 constexpr double kW8Limit = 1.5e9; // bytes: above it, dense files become 4 bits
@@ -90,11 +90,6 @@ QString formatText(CatalogueFormat format)
     return {};
 }
 
-bool engineOpens(CatalogueFormat format)
-{
-    return format == CatalogueFormat::Bf16 || format == CatalogueFormat::GgufQ4KM || format == CatalogueFormat::GgufQ8;
-}
-
 ModelFormat fileFormatOf(CatalogueFormat format)
 {
     return format == CatalogueFormat::GgufQ4KM || format == CatalogueFormat::GgufQ8 ? ModelFormat::Gguf
@@ -109,6 +104,12 @@ ShapeMemory memoryOf(const ModelShape& shape, CatalogueFormat format, int contex
         embeddingBits = kW8Fine;
     } else if (format == CatalogueFormat::GgufQ8) {
         layerBits = embeddingBits = kW8Fine;
+    } else if (format == CatalogueFormat::Gptq) {
+        layerBits = kW4G128;
+    } else if (format == CatalogueFormat::Awq) {
+        layerBits = kW4G32;
+    } else if (format == CatalogueFormat::Fp8) {
+        layerBits = kW8Fine;
     } else if (static_cast<double>(bytesAt(shape.layerWeights() + shape.embeddingWeights(), kW8)) > kW8Limit) {
         layerBits = kW4;
     }

@@ -41,7 +41,6 @@ struct CatalogueEntry {
 
 std::span<const CatalogueEntry> catalogueEntries(); // the best first
 QString formatText(CatalogueFormat format); // "GGUF Q4_K_M"
-bool engineOpens(CatalogueFormat format);
 ModelFormat fileFormatOf(CatalogueFormat format);
 
 // What the engine takes with its automatic choices; kvBytes of 16-bit values.

@@ -162,9 +162,8 @@ void DownloadModel::start(const QString& catalogueId)
             return resume(catalogueId);
     }
     const auto entries = catalogueEntries();
-    const auto entry = std::find_if(entries.begin(), entries.end(), [&](const CatalogueEntry& e) {
-        return QString::fromLatin1(e.id) == catalogueId && engineOpens(e.format);
-    });
+    const auto entry = std::find_if(entries.begin(), entries.end(),
+                                    [&](const CatalogueEntry& e) { return QString::fromLatin1(e.id) == catalogueId; });
     if (entry == entries.end())
         return;
     DownloadPlan plan;

@@ -85,7 +85,6 @@ QVariant ModelCatalogue::data(const QModelIndex& index, int role) const
     case SizeRole: return bytesText(static_cast<quint64>(entry.downloadBytes));
     case FitRole: return fitOf(index.row());
     case FitsRole: return fits(index.row());
-    case OpensRole: return engineOpens(entry.format);
     case PresentRole: return m_machine.present.contains(QString::fromLatin1(entry.id));
     case RecommendedRole: return index.row() == m_recommended;
     default: return {};
@@ -94,9 +93,8 @@ QVariant ModelCatalogue::data(const QModelIndex& index, int role) const
 
 QHash<int, QByteArray> ModelCatalogue::roleNames() const
 {
-    return {{IdRole, "catalogueId"}, {NameRole, "name"},       {DetailRole, "detail"},
-            {SizeRole, "size"},      {FitRole, "fit"},         {FitsRole, "fits"},
-            {OpensRole, "opens"},    {PresentRole, "present"}, {RecommendedRole, "recommended"}};
+    return {{IdRole, "catalogueId"}, {NameRole, "name"}, {DetailRole, "detail"},   {SizeRole, "size"},
+            {FitRole, "fit"},        {FitsRole, "fits"}, {PresentRole, "present"}, {RecommendedRole, "recommended"}};
 }
 
 QString ModelCatalogue::recommendedId() const
@@ -146,14 +144,11 @@ QString ModelCatalogue::detailOf(int row) const
 
 bool ModelCatalogue::fits(int row) const
 {
-    return engineOpens(entryAt(row).format)
-        && (m_machine.memoryBytes == 0 || needOf(row) <= m_machine.memoryBytes / 100 * kShare);
+    return m_machine.memoryBytes == 0 || needOf(row) <= m_machine.memoryBytes / 100 * kShare;
 }
 
 QString ModelCatalogue::fitOf(int row) const
 {
-    if (!engineOpens(entryAt(row).format))
-        return tr("This version of Qwill does not open this format yet.");
     const QString need = bytesText(needOf(row));
     if (!m_known || m_machine.memoryBytes == 0)
         return tr("Needs %1 of memory.").arg(need);

@@ -34,7 +34,6 @@ public:
         SizeRole, // "8.1 GB"
         FitRole, // the verdict, a sentence
         FitsRole, // bool
-        OpensRole, // bool: the engine can read the format
         PresentRole, // bool: it is in the models folder
         RecommendedRole, // bool
     };

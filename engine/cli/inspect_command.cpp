@@ -30,6 +30,16 @@ std::vector<MemoryPlan> plans(const ModelDetails& details, const DeviceInfo& dev
     return all;
 }
 
+const char* changeText(WeightForm::Change change)
+{
+    switch (change) {
+    case WeightForm::Change::None: return "as it is";
+    case WeightForm::Change::Repacked: return "repacked";
+    case WeightForm::Change::Rounded: return "quantised";
+    }
+    return "";
+}
+
 Json planJson(const MemoryPlan& plan)
 {
     return {{"weights", weightFormatName(plan.weights)},
@@ -61,8 +71,15 @@ void printJson(const ModelDetails& details, const std::vector<MemoryPlan>& memor
               {"max_context", info.maxContext},
               {"has_chat_template", info.hasChatTemplate},
               {"config", Json::parse(details.configJson, nullptr, false)},
+              {"forms", Json::array()},
               {"tensors", Json::array()},
               {"memory", Json::array()}};
+    for (const WeightForm& form : details.forms)
+        json["forms"].push_back({{"stored", form.stored},
+                                 {"memory", form.memory},
+                                 {"change", changeText(form.change)},
+                                 {"matrices", form.matrices},
+                                 {"bytes", form.bytes}});
     for (const TensorSummary& tensor : details.tensors)
         json["tensors"].push_back(
             {{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", tensor.shape}, {"bytes", tensor.bytes}});
@@ -95,6 +112,12 @@ void printText(const ModelDetails& details, const std::vector<MemoryPlan>& memor
     std::printf("\nTensors\n");
     for (const auto& [dtype, total] : byType)
         std::printf("  %-8s %5d tensors %8.3f GiB\n", dtype.c_str(), total.first, gib(total.second));
+
+    if (!details.forms.empty())
+        std::printf("\nWeights, in the file and in memory when they are loaded as they are\n");
+    for (const WeightForm& form : details.forms)
+        std::printf("  %-14s -> %-9s %-10s %4d matrices %8.3f GiB\n", form.stored.c_str(), form.memory.c_str(),
+                    changeText(form.change), form.matrices, gib(form.bytes));
 
     std::printf("\nMemory, GiB (weights + KV + scratch + tokenizer)\n  weights  kv   ");
     for (int context : kContexts)

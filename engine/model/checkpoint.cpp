@@ -69,6 +69,23 @@ Result<std::map<std::string, std::string>> readIndex(const fs::path& directory)
     return shards;
 }
 
+// Older tools wrote the quantisation into a file of its own.
+Result<QuantConfig> readQuantisation(const fs::path& directory, const nlohmann::json& config)
+{
+    for (const char* name : {"quantize_config.json", "quant_config.json"}) {
+        if (!isFile(directory / name) || config.contains("quantization_config"))
+            continue;
+        auto text = readTextFile((directory / name).string());
+        if (!text)
+            return text.error();
+        const auto beside = parseJsonObject(*text, name);
+        if (!beside)
+            return beside.error();
+        return parseQuantConfig(config, &*beside);
+    }
+    return parseQuantConfig(config, nullptr);
+}
+
 } // namespace
 
 Result<Checkpoint> Checkpoint::open(const std::string& path)
@@ -159,6 +176,10 @@ Result<Checkpoint> Checkpoint::openDirectory(const std::string& directory)
     if (!modelConfig)
         return modelConfig.error();
     checkpoint.m_config = *std::move(modelConfig);
+    auto quantisation = readQuantisation(dir, *config);
+    if (!quantisation)
+        return quantisation.error();
+    checkpoint.m_quantisation = *std::move(quantisation);
     std::error_code ignored;
     const fs::path absolute = fs::weakly_canonical(dir, ignored);
     checkpoint.m_config.name = ignored ? dir.filename().string() : absolute.filename().string();
@@ -309,6 +330,17 @@ std::uint64_t Checkpoint::fileBytes() const
 std::uint64_t Checkpoint::parameterCount() const
 {
     std::uint64_t count = 0;
+    Weights shape;
+    if (m_quantisation.method != QuantMethod::None
+        && static_cast<std::size_t>(m_config.layerCount) <= m_tensors.size()) {
+        shape.config = m_config;
+        const WeightSlots slots = weightSlots(shape);
+        for (const MatrixSlot& slot : slots.matrices)
+            count += static_cast<std::uint64_t>(slot.rows) * static_cast<std::uint64_t>(slot.cols);
+        for (const VectorSlot& slot : slots.vectors)
+            count += static_cast<std::uint64_t>(slot.size);
+        return count;
+    }
     for (const TensorView& tensor : m_tensors)
         count += elementCount(tensor.shape).value_or(0);
     return count;
@@ -318,6 +350,8 @@ std::string Checkpoint::formatText() const
 {
     if (m_kind == Kind::Gguf && !ggufFileTypeName(*m_gguf).empty())
         return "gguf " + std::string(ggufFileTypeName(*m_gguf));
+    if (m_quantisation.method != QuantMethod::None)
+        return m_quantisation.text();
     std::map<DType, std::uint64_t> bytes;
     for (const TensorView& tensor : m_tensors)
         bytes[tensor.dtype] += tensor.data.size();

@@ -6,6 +6,7 @@
 #include "engine/result.h"
 #include "model/gguf_metadata.h"
 #include "model/model_config.h"
+#include "model/quant_config.h"
 #include "model/tensor.h"
 
 #include <cstdint>
@@ -31,15 +32,16 @@ public:
     Kind kind() const { return m_kind; }
     const std::string& path() const { return m_path; } // the directory, or the .gguf file
     const ModelConfig& config() const { return m_config; }
+    const QuantConfig& quantisation() const { return m_quantisation; } // of a Hugging Face directory
 
     std::span<const TensorView> tensors() const { return m_tensors; } // by name, ascending
     const TensorView* find(std::string_view name) const; // null when there is none
     const std::shared_ptr<const MappedFile>& file(const TensorView& tensor) const { return m_files[tensor.file]; }
     std::span<const std::shared_ptr<const MappedFile>> files() const { return m_files; }
 
-    std::string formatText() const; // "safetensors bf16", "gguf Q4_K_M"
+    std::string formatText() const; // "safetensors bf16", "gptq int4 g128", "gguf Q4_K_M"
     std::uint64_t fileBytes() const;
-    std::uint64_t parameterCount() const;
+    std::uint64_t parameterCount() const; // numbers of the model, however many integers hold them
 
     // Texts beside the weights; empty when the checkpoint has none.
     Result<std::string> tokenizerJson() const;
@@ -68,6 +70,7 @@ private:
     Kind m_kind = Kind::HuggingFace;
     std::string m_path;
     ModelConfig m_config;
+    QuantConfig m_quantisation;
     std::vector<TensorView> m_tensors;
     std::vector<std::shared_ptr<const MappedFile>> m_files;
     std::shared_ptr<const GgufMetadata> m_gguf;

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/half.h"
 
+#include <cmath>
 #include <cstring>
 
 namespace qwill::engine {
@@ -19,6 +20,11 @@ namespace {
 //   Q5_K  {d, dmin, s[12], h[32], q[128]}: bit g of h[i] is bit 4 of value i of group g
 //   Q6_K  {ql[128], qh[64], i8 s[16], d}                                      (d·s)·(q − 32)
 //   IQ4_NL {d, q[16]}            as Q4_0, through the codebook                d·value
+//   Q2_K   {s[16], q[64], d, dmin}: 16 values a scale; low nibble of s scale, high min    (d·sc)·q − (dmin·m)
+//   Q3_K   {h[32], q[64], s[12], d}: the bit of h missing means − 4; scales of 6 bits − 32   (d·s)·q
+//   IQ4_XS {d, u16 high, s[4], q[128]}: 32 values a scale, as IQ4_NL; scales of 6 bits − 32   (d·s)·value
+//   MXFP4  {u8 e, q[16]}         as Q4_0, through the codebook                2^(e−128)·value
+// In Q2_K and Q3_K each half of 128 values has 32 bytes of q, of which run j of 32 values takes bits 2j and 2j + 1.
 
 int byteAt(const std::byte* p)
 {
@@ -95,7 +101,53 @@ void decodeQ6K(const std::byte* b, float* out)
     }
 }
 
+void decodeMxfp4(const std::byte* b, float* out)
+{
+    const float d = mxfp4Scale(static_cast<std::uint8_t>(byteAt(b)));
+    for (int i = 0; i < 32; ++i)
+        out[i] = d * static_cast<float>(kMxfp4Values[nibble(b + 1, i)]);
+}
+
+void decodeSmall(DType type, const std::byte* b, float* out)
+{
+    const std::byte* fields = type == DType::Q2_K ? b + 80 : type == DType::Q3_K ? b + 108 : b;
+    const float d = halfAt(fields), dmin = type == DType::Q2_K ? halfAt(fields + 2) : 0;
+    for (int i = 0; i < 256; ++i) {
+        const KValue v = kValueAt(type, b, i);
+        const float scale = d * static_cast<float>(v.scale);
+        out[i] = scale * static_cast<float>(v.quant);
+        if (type == DType::Q2_K)
+            out[i] -= dmin * static_cast<float>(v.min);
+    }
+}
+
 } // namespace
+
+float mxfp4Scale(std::uint8_t exponent)
+{
+    return std::ldexp(1.0f, exponent - 128);
+}
+
+KValue kValueAt(DType type, const std::byte* b, int i)
+{
+    if (type == DType::IQ4_XS) {
+        const int group = i / 32, at = i % 32;
+        const int high = byteAt(b + 2 + group / 4) >> (group % 4 * 2) & 3;
+        const int low = byteAt(b + 4 + group / 2) >> (group % 2 * 4) & 15;
+        return {(low | high << 4) - 32, kIq4NlValues[nibble(b + 8 + group * 16, at)], 0};
+    }
+    const int half = i / 128, run = i / 32 % 4, at = i % 32, group = i / 16;
+    if (type == DType::Q2_K) {
+        const int both = byteAt(b + group), quant = byteAt(b + 16 + half * 32 + at) >> (run * 2) & 3;
+        return {both & 15, quant, both >> 4};
+    }
+    const std::byte* scales = b + 96;
+    const int low = group < 8 ? byteAt(scales + group) & 15 : byteAt(scales + group - 8) >> 4;
+    const int high = byteAt(scales + 8 + group % 4) >> (group / 4 * 2) & 3;
+    const int quant = byteAt(b + 32 + half * 32 + at) >> (run * 2) & 3;
+    const int missing = byteAt(b + at) >> (half * 4 + run) & 1 ? 0 : 4;
+    return {(low | high << 4) - 32, quant - missing, 0};
+}
 
 KScale kScaleAt(const std::byte* s, int g)
 {
@@ -110,8 +162,12 @@ void dequantizeBlocks(DType type, std::span<const std::byte> bytes, float* out)
     const BlockShape shape = blockShape(type);
     QWILL_CHECK(isGgufQuantised(type) && bytes.size() % static_cast<std::size_t>(shape.bytes) == 0);
     for (const std::byte* b = bytes.data(); b != bytes.data() + bytes.size(); b += shape.bytes, out += shape.elements) {
-        if (shape.elements == 32)
+        if (type == DType::MXFP4)
+            decodeMxfp4(b, out);
+        else if (shape.elements == 32)
             decode32(type, b, out);
+        else if (type == DType::Q2_K || type == DType::Q3_K || type == DType::IQ4_XS)
+            decodeSmall(type, b, out);
         else if (type == DType::Q4_K)
             decodeK(b, nullptr, b + 16, out);
         else if (type == DType::Q5_K)

@@ -43,7 +43,26 @@ std::optional<DType> dtypeFromCode(std::uint32_t code)
     case 27: return DType::I64;
     case 28: return DType::F64;
     case 30: return DType::Bf16;
+    case 39: return DType::MXFP4;
     default: return std::nullopt;
+    }
+}
+
+// Types that exist and are not read, by the name people know them by.
+std::string_view unreadTypeName(std::uint32_t code)
+{
+    switch (code) {
+    case 16: return "IQ2_XXS";
+    case 17: return "IQ2_XS";
+    case 18: return "IQ3_XXS";
+    case 19: return "IQ1_S";
+    case 21: return "IQ3_S";
+    case 22: return "IQ2_S";
+    case 29: return "IQ1_M";
+    case 34: return "TQ1_0";
+    case 35: return "TQ2_0";
+    case 40: return "NVFP4";
+    default: return "";
     }
 }
 
@@ -257,7 +276,9 @@ private:
             return false;
         const auto dtype = dtypeFromCode(type);
         if (!dtype)
-            return fail(tensor + " of type " + std::to_string(type) + ", which this version does not read",
+            return fail(tensor + " of type "
+                            + (unreadTypeName(type).empty() ? std::to_string(type) : std::string(unreadTypeName(type)))
+                            + ", which this version does not read",
                         ErrorCode::Unsupported);
         entry.view.dtype = *dtype;
         const auto bytes = tensorBytes(*dtype, entry.view.shape);

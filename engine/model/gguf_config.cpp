@@ -243,13 +243,20 @@ std::string_view ggufFileTypeName(const GgufMetadata& metadata)
     case 7: return "Q8_0";
     case 8: return "Q5_0";
     case 9: return "Q5_1";
+    case 10: return "Q2_K";
+    case 11: return "Q3_K_S";
+    case 12: return "Q3_K_M";
+    case 13: return "Q3_K_L";
     case 14: return "Q4_K_S";
     case 15: return "Q4_K_M";
     case 16: return "Q5_K_S";
     case 17: return "Q5_K_M";
     case 18: return "Q6_K";
+    case 21: return "Q2_K_S";
     case 25: return "IQ4_NL";
+    case 30: return "IQ4_XS";
     case 32: return "BF16";
+    case 38: return "MXFP4";
     default: return "";
     }
 }

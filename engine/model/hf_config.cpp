@@ -154,16 +154,8 @@ Result<Architecture> readArchitecture(const Json& config)
 }
 
 // What changes the arithmetic in a way this engine does not compute.
-Result<void> refuseUnknown(const Json& config, Reader& reader)
+Result<void> refuseUnknown(Reader& reader)
 {
-    if (const auto quant = config.find("quantization_config"); quant != config.end() && !quant->is_null()) {
-        std::string method = "an unnamed method";
-        if (quant->is_object() && quant->contains("quant_method") && (*quant)["quant_method"].is_string())
-            method = (*quant)["quant_method"].get<std::string>();
-        return Error{ErrorCode::Unsupported,
-                     "The checkpoint is quantised with " + method
-                         + ", which is not supported yet; use the unquantised checkpoint or a GGUF file."};
-    }
     const std::string activation = reader.text("hidden_act", "silu");
     if (activation != "silu" && activation != "swish")
         return Error{ErrorCode::Unsupported, "The activation " + activation + " is not supported, only silu."};
@@ -323,7 +315,7 @@ Result<ModelConfig> parseHfConfig(const Json& config, const Json* generation)
     c.architecture = *architecture;
 
     Reader reader(config, "config.json");
-    if (auto refused = refuseUnknown(config, reader); !refused)
+    if (auto refused = refuseUnknown(reader); !refused)
         return refused.error();
     readShape(reader, c);
     if (auto rope = readRope(reader, c); !rope)

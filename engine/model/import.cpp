@@ -3,7 +3,6 @@
 #include "base/half.h"
 #include "base/huge_buffer.h"
 #include "base/thread_pool.h"
-#include "model/import_gguf.h"
 #include "model/import_plan.h"
 #include "model/pack.h"
 #include "model/packed_cache.h"
@@ -71,7 +70,7 @@ public:
             if (m_options.stop.stop_requested())
                 return Error{ErrorCode::Cancelled, "Loading was cancelled."};
             if (m.inPlace)
-                m_done += m.source->data.size();
+                m_done += m.source->bytes();
             else
                 convert(m);
             if (m_bad)
@@ -100,34 +99,50 @@ private:
                     report();
             }
         });
+        if (m.source->tensors().size() > 1)
+            releaseAll(m);
     }
 
     void convertPanel(const MatrixPlan& m, std::int64_t panel, std::vector<float>& rows)
     {
         const std::int64_t begin = panel * kPanelRows;
         const std::int64_t end = std::min<std::int64_t>(begin + kPanelRows, m.slot.rows);
-        const auto count = static_cast<std::size_t>((end - begin) * m.slot.cols);
         if (isDense(m.format)) {
-            readRows(*m.source, begin, end - begin, rows.data());
-            if (!allFinite(rows.data(), count))
-                m_bad = true;
-            else
+            for (std::int64_t row = begin; row < end && !m_bad; ++row)
+                if (!m.source->read(row, 0, m.slot.cols, rows.data() + (row - begin) * m.slot.cols))
+                    m_bad = true;
+            if (!m_bad)
                 storeDense(m, begin, end, rows.data(), m_arena + m.offset);
         } else if (!(m.repack ? repack(m, panel) : quantise(m, panel))) {
             m_bad = true;
         }
         if (m_bad)
             return;
-        const auto source = rowBytes(*m.source, begin, end - begin);
-        m_checkpoint.file(*m.source)->advise(MappedFile::Advice::DontNeed, source);
-        m_done += source.size();
+        release(m, begin, end);
+    }
+
+    // Pages of the file that are done with: row by row where rows lie together, else with the last panel.
+    void release(const MatrixPlan& m, std::int64_t begin, std::int64_t end)
+    {
+        const std::uint64_t bytes = m.source->bytes();
+        const auto rows = static_cast<std::uint64_t>(m.slot.rows);
+        m_done += bytes * static_cast<std::uint64_t>(end) / rows - bytes * static_cast<std::uint64_t>(begin) / rows;
+        const auto& tensors = m.source->tensors();
+        if (tensors.size() == 1 && tensors.front()->rows() == m.slot.rows)
+            m_checkpoint.file(*tensors.front())
+                ->advise(MappedFile::Advice::DontNeed, rowBytes(*tensors.front(), begin, end - begin));
+    }
+
+    void releaseAll(const MatrixPlan& m)
+    {
+        for (const TensorView* tensor : m.source->tensors())
+            m_checkpoint.file(*tensor)->advise(MappedFile::Advice::DontNeed, tensor->data);
     }
 
     bool quantise(const MatrixPlan& m, std::int64_t panel)
     {
         const auto read = [&m](std::int64_t row, std::int64_t col, std::int64_t n, float* out) {
-            readColumns(*m.source, row, col, n, out);
-            return allFinite(out, static_cast<std::size_t>(n));
+            return m.source->read(row, col, n, out);
         };
         const std::size_t stride = panelBytes(m.format, m.groupSize, m.slot.cols);
         return quantizePanel(m.format, m.groupSize, panel, m.slot.rows, m.slot.cols, read,
@@ -136,9 +151,9 @@ private:
 
     bool repack(const MatrixPlan& m, std::int64_t panel)
     {
-        return repackPanel(*m.source, m.format, panel,
-                           m_arena + m.offset
-                               + static_cast<std::size_t>(panel) * panelBytes(m.format, m.groupSize, m.slot.cols));
+        return m.source->repackPanel(
+            panel,
+            m_arena + m.offset + static_cast<std::size_t>(panel) * panelBytes(m.format, m.groupSize, m.slot.cols));
     }
 
     void report()
@@ -165,8 +180,8 @@ void placeMatrices(const Checkpoint& checkpoint, const ImportPlan& plan, const s
         WeightMatrix& w = *m.slot.matrix;
         w = {m.format, m.slot.rows, m.slot.cols, m.groupSize, nullptr, m.bytes, nullptr};
         if (m.inPlace) {
-            w.data = m.source->data.data();
-            w.storage = checkpoint.file(*m.source);
+            w.data = m.inPlace->data.data();
+            w.storage = checkpoint.file(*m.inPlace);
         } else {
             w.data = arena->data() + m.offset;
             w.storage = arena;

@@ -1,8 +1,13 @@
 #include "model/import_plan.h"
 
-#include "model/import_gguf.h"
+#include "model/import_awq.h"
+#include "model/import_bitsandbytes.h"
+#include "model/import_compressed.h"
+#include "model/import_fp8.h"
+#include "model/import_gptq.h"
 #include "model/packed_file.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -14,38 +19,29 @@ constexpr std::size_t kMatrixAlignment = 4096; // whole pages, so that a matrix 
 constexpr std::uint64_t kAutoW8Limit = 1'500'000'000; // above this W4: decode speed and small machines matter more
 constexpr int kDefaultGroup = 128; // W8's columns per scale: ENGINE.md §2
 
+// The tensor that is the matrix by itself; null where several tensors together are, or only some of its rows.
+const TensorView* plainTensor(const MatrixSource& source)
+{
+    const TensorView& first = *source.tensors().front();
+    const bool whole = source.tensors().size() == 1 && first.shape == std::vector{source.rows(), source.cols()};
+    return whole && (isFloat(first.dtype) || isGgufQuantised(first.dtype)) ? &first : nullptr;
+}
+
 struct Target {
     MatrixFormat format = MatrixFormat::None;
     int groupSize = 0;
 };
 
-// What keeps a GGUF file's own quantisation. Q5_1, Q5_K and Q6_K have no exact counterpart in memory: they are rounded
-// again, to 8 bits in groups of 32, which adds at most a twentieth to the error they already have.
-Target keptTarget(DType source)
+Target targetFor(const MatrixSource& source, WeightFormat wanted, MatrixRole role)
 {
-    switch (source) {
-    case DType::Q4_0:
-    case DType::Q4_1: return {MatrixFormat::W4G, 32};
-    case DType::Q4_K: return {MatrixFormat::W4K, 32};
-    case DType::Q8_0:
-    case DType::Q5_0:
-    case DType::IQ4_NL:
-    case DType::Q5_1:
-    case DType::Q5_K:
-    case DType::Q6_K: return {MatrixFormat::W8, 32};
-    default: return {MatrixFormat::W8, kDefaultGroup};
-    }
-}
-
-Target targetFor(DType source, WeightFormat wanted, MatrixRole role)
-{
+    const TensorView* plain = plainTensor(source);
     switch (wanted) {
     case WeightFormat::F32: return {MatrixFormat::F32, 0};
-    case WeightFormat::Bf16: return {source == DType::F16 ? MatrixFormat::F16 : MatrixFormat::Bf16, 0};
+    case WeightFormat::Bf16: return {plain && plain->dtype == DType::F16 ? MatrixFormat::F16 : MatrixFormat::Bf16, 0};
     case WeightFormat::W8: return {MatrixFormat::W8, kDefaultGroup};
     case WeightFormat::W4:
         return role == MatrixRole::Layer ? Target{MatrixFormat::W4K, 32} : Target{MatrixFormat::W8, kDefaultGroup};
-    case WeightFormat::Auto: return keptTarget(source);
+    case WeightFormat::Auto: return {source.kept().format, source.kept().groupSize};
     }
     return {};
 }
@@ -65,10 +61,21 @@ bool isNatural(const TensorView& tensor)
 }
 
 // Buffers that some checkpoints carry along and no forward pass reads.
-bool isIgnorable(const std::string& name, const ModelConfig& config)
+bool isIgnorable(const TensorView& tensor, const Checkpoint& checkpoint)
 {
-    return name.ends_with(".rotary_emb.inv_freq") || name == "rope_freqs.weight" /* read into the configuration */
-        || (config.tiedEmbeddings && name == "lm_head.weight");
+    const std::string& name = tensor.name;
+    if (name.ends_with(".rotary_emb.inv_freq") || name == "rope_freqs.weight" /* read into the configuration */
+        || (checkpoint.config().tiedEmbeddings && name == "lm_head.weight"))
+        return true;
+    if (checkpoint.quantisation().method == QuantMethod::None)
+        return false;
+    // What only says how activations were to be rounded, or what the importers read by themselves.
+    for (const char* suffix : {".input_scale", ".output_scale", ".input_zero_point", ".k_scale", ".v_scale",
+                               ".weight_shape", ".weight_g_idx", ".weight_format", ".g_idx"})
+        if (name.ends_with(suffix))
+            return true;
+    // Old tools gave every quantised layer a bias, of zeros where the model has none.
+    return name.ends_with(".bias") && std::ranges::all_of(tensor.data, [](std::byte b) { return b == std::byte{0}; });
 }
 
 Result<const TensorView*> findTensor(const Checkpoint& checkpoint, const std::string& name,
@@ -91,6 +98,8 @@ Result<const TensorView*> findTensor(const Checkpoint& checkpoint, const std::st
 // Auto stays Auto when the file is quantised: its own quants are kept.
 WeightFormat resolveAuto(const Checkpoint& checkpoint, const WeightSlots& slots)
 {
+    if (checkpoint.quantisation().method != QuantMethod::None)
+        return WeightFormat::Auto;
     for (const TensorView& tensor : checkpoint.tensors())
         if (isGgufQuantised(tensor.dtype))
             return WeightFormat::Auto;
@@ -100,15 +109,44 @@ WeightFormat resolveAuto(const Checkpoint& checkpoint, const WeightSlots& slots)
     return w8 <= kAutoW8Limit ? WeightFormat::W8 : WeightFormat::W4;
 }
 
-Result<void> refuseUnknownTensors(const Checkpoint& checkpoint, const WeightSlots& slots)
+// The importer of a matrix is chosen by what is there: a quantised checkpoint leaves some matrices as they were.
+Result<std::shared_ptr<const MatrixSource>> openMatrix(const Checkpoint& checkpoint, const MatrixSlot& slot)
+{
+    const TensorView* plain = checkpoint.find(slot.name);
+    const QuantMethod method = checkpoint.quantisation().method;
+    if (method == QuantMethod::None || (plain && isFloat(plain->dtype))) {
+        auto tensor = findTensor(checkpoint, slot.name, {slot.rows, slot.cols});
+        if (!tensor)
+            return tensor.error();
+        return std::shared_ptr<const MatrixSource>(plainMatrix(**tensor));
+    }
+    const WantedMatrix wanted{slot.name.substr(0, slot.name.rfind('.')), slot.rows, slot.cols};
+    auto source = [&]() -> Result<std::unique_ptr<MatrixSource>> {
+        switch (method) {
+        case QuantMethod::Gptq: return openGptq(checkpoint, wanted);
+        case QuantMethod::Awq: return openAwq(checkpoint, wanted);
+        case QuantMethod::CompressedTensors: return openCompressed(checkpoint, wanted);
+        case QuantMethod::BitsAndBytes: return openBitsAndBytes(checkpoint, wanted);
+        default:
+            return openFp8(checkpoint, wanted,
+                           checkpoint.find(wanted.module + ".weight_scale") ? ".weight_scale" : ".weight_scale_inv");
+        }
+    }();
+    if (!source)
+        return source.error();
+    return std::shared_ptr<const MatrixSource>(*std::move(source));
+}
+
+Result<void> refuseUnknownTensors(const Checkpoint& checkpoint, const ImportPlan& plan)
 {
     std::set<std::string_view> known;
-    for (const MatrixSlot& slot : slots.matrices)
-        known.insert(slot.name);
-    for (const VectorSlot& slot : slots.vectors)
-        known.insert(slot.name);
+    for (const MatrixPlan& matrix : plan.matrices)
+        for (const TensorView* tensor : matrix.source->tensors())
+            known.insert(tensor->name);
+    for (const VectorPlan& vector : plan.vectors)
+        known.insert(vector.source->name);
     for (const TensorView& tensor : checkpoint.tensors())
-        if (!known.contains(tensor.name) && !isIgnorable(tensor.name, checkpoint.config()))
+        if (!known.contains(tensor.name) && !isIgnorable(tensor, checkpoint))
             return Error{ErrorCode::Unsupported,
                          "The model has a tensor " + tensor.name + ", which "
                              + std::string(architectureName(checkpoint.config().architecture)) + " does not have."};
@@ -145,9 +183,8 @@ Result<ImportPlan> planPacked(const Checkpoint& checkpoint, WeightFormat wanted,
     const WeightSlots slots = weightSlots(weights);
     for (std::size_t i = 0; i < slots.matrices.size(); ++i) {
         const PackedMatrix& m = header.matrices[i];
-        const TensorView* source = checkpoint.find(slots.matrices[i].name);
         plan.matrices.push_back({.slot = slots.matrices[i],
-                                 .source = source,
+                                 .source = nullptr,
                                  .format = m.format,
                                  .groupSize = m.groupSize,
                                  .offset = m.offset,
@@ -176,21 +213,23 @@ Result<ImportPlan> planImport(const Checkpoint& checkpoint, WeightFormat wanted,
     ImportPlan plan;
     plan.weights = wanted == WeightFormat::Auto ? resolveAuto(checkpoint, slots) : wanted;
     for (const MatrixSlot& slot : slots.matrices) {
-        auto source = findTensor(checkpoint, slot.name, {slot.rows, slot.cols});
+        auto source = openMatrix(checkpoint, slot);
         if (!source)
             return source.error();
-        MatrixPlan m{.slot = slot, .source = *source};
-        const Target target = targetFor(m.source->dtype, plan.weights, slot.role);
+        MatrixPlan m{.slot = slot, .source = *std::move(source)};
+        const Target target = targetFor(*m.source, plan.weights, slot.role);
         m.format = target.format;
         m.groupSize = target.groupSize;
         m.bytes = matrixBytes(m.format, m.groupSize, slot.rows, slot.cols);
-        m.inPlace = sameElements(m.source->dtype, m.format) && isNatural(*m.source) && m.source->interleavedHead == 0;
-        m.repack = plan.weights == WeightFormat::Auto && canRepack(m.source->dtype);
+        const TensorView* plain = plainTensor(*m.source);
+        if (plain && sameElements(plain->dtype, m.format) && isNatural(*plain) && plain->interleavedHead == 0)
+            m.inPlace = plain;
+        m.repack = plan.weights == WeightFormat::Auto && m.source->kept().repack;
         if (!m.inPlace) {
             m.offset = plan.arenaBytes;
             plan.arenaBytes += (m.bytes + kMatrixAlignment - 1) / kMatrixAlignment * kMatrixAlignment;
         }
-        plan.sourceBytes += m.source->data.size();
+        plan.sourceBytes += m.source->bytes();
         plan.matrices.push_back(std::move(m));
     }
     for (const VectorSlot& slot : slots.vectors) {
@@ -199,7 +238,7 @@ Result<ImportPlan> planImport(const Checkpoint& checkpoint, WeightFormat wanted,
             return source.error();
         plan.vectors.push_back({slot, *source});
     }
-    if (auto known = refuseUnknownTensors(checkpoint, slots); !known)
+    if (auto known = refuseUnknownTensors(checkpoint, plan); !known)
         return known.error();
     return plan;
 }

@@ -5,19 +5,21 @@
 #include "engine/model_info.h"
 #include "engine/result.h"
 #include "model/checkpoint.h"
+#include "model/matrix_source.h"
 #include "model/weight_slots.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace qwill::engine {
 
 struct MatrixPlan {
     MatrixSlot slot = {};
-    const TensorView* source = nullptr; // shape checked
+    std::shared_ptr<const MatrixSource> source; // shape checked; null of a packed file
     MatrixFormat format = MatrixFormat::None;
     std::int32_t groupSize = 0;
-    bool inPlace = false; // a view into the mapped file
+    const TensorView* inPlace = nullptr; // not null: a view into the mapped file
     bool repack = false; // the file's own quants, not re-rounded
     std::size_t offset = 0; // in the arena, unless inPlace
     std::size_t bytes = 0; // of the matrix

@@ -43,6 +43,7 @@ enum class DType : std::uint8_t {
     Q8_K,
     IQ4_NL,
     IQ4_XS,
+    MXFP4,
     // Our own panels (model/panel_layout.h), in packed files: bytes follow from the layout, not from tensorBytes()
     W8,
     W4K,

@@ -10,6 +10,7 @@ OUT = pathlib.Path(__file__).resolve().parents[1] / "data" / "model" / "blocks.g
 F16_FIELDS = {  # byte offsets of the 16-bit floats of a block
     T.F16: range(0, 2, 2), T.Q4_0: [0], T.Q4_1: [0, 2], T.Q5_0: [0], T.Q5_1: [0, 2], T.Q8_0: [0], T.IQ4_NL: [0],
     T.Q4_K: [0, 2], T.Q5_K: [0, 2], T.Q6_K: [208], T.BF16: [],
+    T.Q2_K: [80, 82], T.Q3_K: [108], T.IQ4_XS: [0], T.MXFP4: [],
 }
 rng = np.random.default_rng(11)
 OUT.parent.mkdir(parents=True, exist_ok=True)
@@ -20,6 +21,8 @@ for kind, fields in F16_FIELDS.items():
     raw = rng.integers(0, 256, (rows * blocks, size), dtype=np.uint8)
     if kind == T.BF16:
         raw[:, 1] &= 0xBF  # no infinities, no NaN
+    if kind == T.MXFP4:
+        raw[:, 0] = 110 + raw[:, 0] % 30  # powers of two that 16 bits have
     for at in fields:
         raw[:, at + 1] &= 0xBF  # the same: exponents up to 15
     raw = raw.reshape(rows, blocks * size)

@@ -16,7 +16,6 @@ Item {
     required property string size
     required property string fit
     required property bool fits
-    required property bool opens
     required property bool present
     required property bool recommended
     readonly property bool underWay: application.downloads.ids.includes(catalogueId)
@@ -40,11 +39,10 @@ Item {
 
         ModelWords {
             Layout.fillWidth: true
-            opacity: row.opens ? 1 : 0.7
             name: row.name
             detail: row.detail
             standing: row.fit
-            ink: row.fits ? Theme.success : row.opens ? Theme.warning : Theme.secondary
+            ink: row.fits ? Theme.success : Theme.warning
             loaded: row.recommended
             badge: qsTr("Recommended")
         }
@@ -55,7 +53,7 @@ Item {
         }
         ActionButton {
             Layout.preferredWidth: Math.round(108 * Math.max(1, Theme.fontScale))
-            enabled: row.opens && !row.present && !row.underWay
+            enabled: !row.present && !row.underWay
             primary: row.recommended && enabled
             text: row.present ? qsTr("Downloaded") : row.underWay ? qsTr("Under way") : qsTr("Download")
             Accessible.name: qsTr("Download %1, %2, %3").arg(row.name).arg(row.detail).arg(row.size)

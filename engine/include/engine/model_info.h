@@ -34,7 +34,7 @@ struct ModelInfo {
     std::string path;
     std::string name; // "Qwen3-4B-Instruct-2507", or the file's stem
     std::string architecture; // "qwen3", "qwen2", "llama", "mistral"
-    std::string format; // "safetensors bf16", "gguf Q4_K_M", …
+    std::string format; // "safetensors bf16", "gptq int4 g128", "gguf Q4_K_M", …
     std::string parameterCountText; // "4.0 B"
     std::uint64_t parameterCount = 0;
     std::uint64_t fileBytes = 0;
@@ -69,8 +69,23 @@ struct TensorSummary {
     std::uint64_t bytes = 0;
 };
 
+// Matrices that are stored alike and lie in memory alike when they are loaded as the file has them.
+struct WeightForm {
+    enum class Change {
+        None, // used where it lies in the file
+        Repacked, // the file's own integers; at most scales are rounded to 16 bits
+        Rounded, // quantised on load
+    };
+    std::string stored; // "BF16", "Q4_K", "int4 g128", "fp8 128x128"
+    std::string memory; // "bf16", "w8 g128", "w4g g64", "w4k g32"
+    Change change = Change::None;
+    int matrices = 0;
+    std::uint64_t bytes = 0; // in memory
+};
+
 struct ModelDetails {
     ModelInfo info;
+    std::vector<WeightForm> forms; // the most bytes first; empty when the weights cannot be loaded
     std::vector<TensorSummary> tensors;
     std::string configJson; // what the engine understood, as JSON
 };

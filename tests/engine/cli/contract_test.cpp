@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 using namespace qwill::test;
 using Json = nlohmann::json;
@@ -93,6 +94,30 @@ TEST_CASE("inspectDescribesAModel")
         CHECK(json.at("tensors").at(0).at("shape").is_array());
         REQUIRE(!json.at("memory").empty());
         CHECK(json.at("memory").at(0).at("total_bytes").get<double>() > 0);
+    }
+}
+
+// How it is stored, in groups of what size, and what that becomes.
+TEST_CASE("inspectNamesTheFormatAndItsFormInMemory")
+{
+    const std::tuple<const char*, const char*, const char*, const char*, const char*> rows[] = {
+        {"/quantised/gptq-int4-g128-sym", "gptq int4 g128", "int4 g128", "w4g g128", "repacked"},
+        {"/quantised/awq-int4-g64", "awq int4 g64", "int4 g64", "w4g g64", "repacked"},
+        {"/quantised/fp8-64x64-f32", "fp8 64x64", "fp8 64x64", "w8 g32", "quantised"},
+        {"/quantised/compressed-int8-channel", "compressed-tensors int8 row", "int8 row", "w8 g128", "repacked"},
+        {"/gguf/qwen3-q8_0.gguf", "gguf Q8_0", "Q8_0", "w8 g32", "repacked"},
+    };
+    for (const auto& [model, format, stored, memory, change] : rows) {
+        const Json json = parsed(runCli({"inspect", kReference + model, "--json"}));
+        CHECK(json.at("format") == format);
+        const auto& forms = json.at("forms");
+        const auto layers =
+            std::find_if(forms.begin(), forms.end(), [&](const Json& f) { return f.at("stored") == stored; });
+        REQUIRE_MESSAGE(layers != forms.end(), forms.dump());
+        CHECK(layers->at("memory") == memory);
+        CHECK(layers->at("change") == change);
+        CHECK(layers->at("matrices").get<int>() >= 7);
+        CHECK(runCli({"inspect", kReference + model}).out.find(memory) != std::string::npos);
     }
 }
 

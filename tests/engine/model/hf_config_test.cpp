@@ -143,8 +143,6 @@ TEST_CASE("refusesByName")
     };
     const Row rows[] = {
         {base("Qwen3MoeForCausalLM"), "Qwen3MoeForCausalLM"},
-        {with(qwen, "quantization_config", {{"quant_method", "gptq"}}), "gptq"},
-        {with(qwen, "quantization_config", {{"quant_method", 5}}), "unnamed"},
         {with(qwen, "hidden_act", "gelu"), "gelu"},
         {with(qwen, "num_experts", 8), "num_experts"},
         {with(llama, "mlp_bias", true), "mlp_bias"},

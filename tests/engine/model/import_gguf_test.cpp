@@ -3,6 +3,7 @@
 #include "model/dequantize.h"
 #include "model/gguf.h"
 #include "model/import.h"
+#include "model/import_gguf.h"
 #include "model/import_plan.h"
 #include "model/row_reader.h"
 #include "support/gguf_writer.h"
@@ -74,7 +75,36 @@ TEST_CASE("decodesBlocksBitForBitAsTheReference")
             CHECK(std::memcmp(decoded.data(), values.data.data(), values.data.size()) == 0);
             ++compared;
         }
-    CHECK(compared == 11);
+    CHECK(compared == 15);
+}
+
+TEST_CASE("repacksBlocksWithoutRounding")
+{
+    auto file = MappedFile::open(QWILL_TEST_DATA "/model/blocks.gguf");
+    REQUIRE(file);
+    auto parsed = parseGguf((*file)->bytes(), "blocks.gguf");
+    REQUIRE(parsed);
+    int repacked = 0;
+    for (const TensorView& blocks : parsed->tensors) {
+        const KeptForm form = ggufKeptForm(blocks.dtype);
+        if (!form.repack)
+            continue;
+        const auto rows = static_cast<std::int32_t>(blocks.rows()), cols = static_cast<std::int32_t>(blocks.cols());
+        std::vector<std::byte> panel(panelBytes(form.format, form.groupSize, cols));
+        INFO(blocks.name);
+        REQUIRE(repackPanel(blocks, 0, panel.data()));
+        const WeightMatrix m{form.format, rows, cols, form.groupSize, panel.data(), panel.size(), nullptr};
+        for (int row = 0; row < rows; ++row) {
+            const auto expected = fileRowValues(blocks, row), actual = matrixRow(m, row);
+            for (std::size_t k = 0; k < expected.size(); ++k)
+                if (blocks.dtype == DType::IQ4_XS) // d · scale in 16 bits
+                    REQUIRE(std::abs(actual[k] - expected[k]) <= 0x1p-11f * std::abs(expected[k]));
+                else
+                    REQUIRE(actual[k] == expected[k]);
+        }
+        ++repacked;
+    }
+    CHECK(repacked == 9);
 }
 
 TEST_CASE("keepsTheQuantsOfAGgufFile")

@@ -20,6 +20,7 @@ struct DirectOptions {
     int threads = 1;
     const engine::cpu::KernelTable* kernels = nullptr; // null = the best
     int chunk = 256; // tokens of one forward, every one with logits
+    bool decoded = false; // the weights as they lie in memory, but computed in floats
 };
 
 class DirectModel {

@@ -55,14 +55,28 @@ void sortByName(std::vector<Golden>& goldens)
 
 } // namespace
 
-std::vector<Golden> huggingFaceGoldens()
+namespace {
+
+std::vector<Golden> directoriesIn(const char* folder, std::size_t count)
 {
     std::vector<Golden> goldens;
-    for (const auto& entry : fs::directory_iterator(fs::path(QWILL_TEST_DATA) / "reference" / "hf"))
+    for (const auto& entry : fs::directory_iterator(fs::path(QWILL_TEST_DATA) / "reference" / folder))
         goldens.push_back(readGolden(entry.path() / "golden.json", entry.path()));
     sortByName(goldens);
-    REQUIRE(goldens.size() == 11);
+    REQUIRE(goldens.size() == count);
     return goldens;
+}
+
+} // namespace
+
+std::vector<Golden> huggingFaceGoldens()
+{
+    return directoriesIn("hf", 11);
+}
+
+std::vector<Golden> quantisedGoldens()
+{
+    return directoriesIn("quantised", 27);
 }
 
 std::vector<Golden> ggufGoldens()

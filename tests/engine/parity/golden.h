@@ -46,5 +46,6 @@ struct Golden {
 // Ascending by name; a golden that cannot be read is a failed test (doctest REQUIRE).
 std::vector<Golden> huggingFaceGoldens();
 std::vector<Golden> ggufGoldens();
+std::vector<Golden> quantisedGoldens();
 
 } // namespace qwill::test
