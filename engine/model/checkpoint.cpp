@@ -1,6 +1,7 @@
 #include "model/checkpoint.h"
 
 #include "model/gguf_config.h"
+#include "model/gguf_parts.h"
 #include "model/hf_config.h"
 #include "model/json_text.h"
 #include "model/packed_directory.h"
@@ -114,8 +115,11 @@ Result<Checkpoint> Checkpoint::openDirectory(const std::string& directory)
     if (isFile(dir / kPackedFileName))
         return openPacked(directory);
     if (!isFile(dir / "config.json")) {
-        if (const auto gguf = filesWithExtension(dir, ".gguf"); gguf.size() == 1)
-            return openGguf(gguf.front().string());
+        std::vector<std::string> files;
+        for (const fs::path& file : filesWithExtension(dir, ".gguf"))
+            files.push_back(file.string());
+        if (const std::string gguf = onlyGgufModel(files); !gguf.empty())
+            return openGguf(gguf);
         return Error{ErrorCode::NotFound, "The directory " + directory + " has no config.json, so it is no model."};
     }
 
@@ -251,15 +255,27 @@ Result<Checkpoint> Checkpoint::openPacked(const std::string& directory)
     return checkpoint;
 }
 
-Result<Checkpoint> Checkpoint::openGguf(const std::string& path)
+Result<Checkpoint> Checkpoint::openGguf(const std::string& given)
 {
-    auto file = MappedFile::open(path);
-    if (!file)
-        return file.error();
+    const auto paths = ggufPartPaths(given);
+    if (!paths)
+        return paths.error();
+    const std::string& path = paths->front();
     Checkpoint checkpoint;
     checkpoint.m_kind = Kind::Gguf;
     checkpoint.m_path = path;
-    auto gguf = parseGguf((*file)->bytes(), fs::path(path).filename().string());
+    std::vector<GgufFile> parts;
+    for (const std::string& part : *paths) {
+        auto file = MappedFile::open(part);
+        if (!file)
+            return file.error();
+        auto parsed = parseGguf((*file)->bytes(), fs::path(part).filename().string());
+        if (!parsed)
+            return parsed.error();
+        parts.push_back(*std::move(parsed));
+        checkpoint.m_files.push_back(*std::move(file));
+    }
+    auto gguf = joinGgufParts(std::move(parts), *paths);
     if (!gguf)
         return gguf.error();
     auto config = parseGgufConfig(*gguf);
@@ -278,7 +294,6 @@ Result<Checkpoint> Checkpoint::openGguf(const std::string& path)
     }
     checkpoint.m_gguf = std::make_shared<const GgufMetadata>(std::move(gguf->metadata));
     checkpoint.m_ggufBytes = gguf->metadataBytes;
-    checkpoint.m_files.push_back(*std::move(file));
     if (auto sorted = checkpoint.sortTensors(); !sorted)
         return sorted.error();
     return checkpoint;

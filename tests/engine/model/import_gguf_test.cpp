@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <set>
 
 using namespace qwill::engine;
@@ -245,4 +246,61 @@ TEST_CASE("refusesAGgufModelByName")
             nan[static_cast<std::size_t>(at) + 18 * 7 + 1] = 0x7c; // the scale of the eighth block: NaN
         }
     CHECK(loadError(nan, dir / "x.gguf").find("model.layers.1.mlp.down_proj.weight") != std::string::npos);
+}
+
+namespace {
+
+const fs::path kParts = fs::path(QWILL_TEST_DATA) / "model" / "parts"; // tests/reference/make_gguf_parts.py
+
+void copyParts(const fs::path& to)
+{
+    for (const auto& entry : fs::directory_iterator(kParts))
+        fs::copy_file(entry.path(), to / entry.path().filename());
+}
+
+} // namespace
+
+TEST_CASE("opensAModelInPartsByAnyOfThem")
+{
+    const Checkpoint whole = opened(fs::path(QWILL_TEST_DATA) / "reference" / "gguf" / "qwen3-q4_0.gguf");
+    for (const fs::path& path : {kParts, kParts / "cut-00001-of-00003.gguf", kParts / "cut-00003-of-00003.gguf"}) {
+        const Checkpoint parts = opened(path);
+        CHECK(fs::path(parts.path()).filename() == "cut-00001-of-00003.gguf");
+        CHECK(parts.files().size() == 3);
+        CHECK(parts.formatText() == whole.formatText());
+        REQUIRE(parts.tensors().size() == whole.tensors().size());
+        for (std::size_t i = 0; i < whole.tensors().size(); ++i) {
+            const TensorView &a = whole.tensors()[i], &b = parts.tensors()[i];
+            CHECK(a.name == b.name);
+            CHECK(std::ranges::equal(a.data, b.data));
+        }
+        CHECK(imported(parts, WeightFormat::Auto).bytes() == imported(whole, WeightFormat::Auto).bytes());
+    }
+}
+
+TEST_CASE("refusesPartsThatDoNotBelongTogether")
+{
+    const auto errorWith = [](const std::function<void(const fs::path&)>& spoil) {
+        const TempDir dir;
+        copyParts(dir.path());
+        spoil(dir.path());
+        const auto checkpoint = Checkpoint::open((dir / "cut-00001-of-00003.gguf").string());
+        REQUIRE_FALSE(checkpoint);
+        return checkpoint.error().message;
+    };
+    const std::string missing = errorWith([](const fs::path& dir) { fs::remove(dir / "cut-00002-of-00003.gguf"); });
+    CHECK(missing == "The shard cut-00002-of-00003.gguf named by cut-00001-of-00003.gguf is missing.");
+    const std::string swapped = errorWith([](const fs::path& dir) {
+        fs::copy_file(dir / "cut-00003-of-00003.gguf", dir / "cut-00002-of-00003.gguf",
+                      fs::copy_options::overwrite_existing);
+    });
+    CHECK(swapped.find("cut-00002-of-00003.gguf is not part 2 of 3") != swapped.npos);
+    const std::string other = errorWith([](const fs::path& dir) {
+        fs::copy_file(QWILL_TEST_DATA "/reference/gguf/qwen3-q4_0.gguf", dir / "cut-00001-of-00003.gguf",
+                      fs::copy_options::overwrite_existing);
+    });
+    CHECK(other.find("tensor") != other.npos); // the same tensors again
+    const std::string cut =
+        errorWith([](const fs::path& dir) { fs::resize_file(dir / "cut-00003-of-00003.gguf", 5000); });
+    CHECK(cut.find("cut-00003-of-00003.gguf") != cut.npos);
 }
