@@ -1909,6 +1909,11 @@ of %L6 tokens</source>
         <source>%1 s in all</source>
         <translation>共 %1 秒</translation>
     </message>
+    <message>
+        <source>%1 of %2 guessed tokens right</source>
+        <extracomment>Repeated text is guessed ahead and checked by the model; right guesses make the reply faster.</extracomment>
+        <translation>预测的 %2 个词元中 %1 个正确</translation>
+    </message>
 </context>
 <context>
     <name>SearchSheet</name>

@@ -96,6 +96,8 @@ QJsonObject figuresToJson(const ReplyFigures& figures)
     put(object, "firstTokenMs"_L1, figures.firstTokenMs);
     put(object, "decodeMs"_L1, figures.decodeMs);
     put(object, "totalMs"_L1, figures.totalMs);
+    put(object, "draftedTokens"_L1, figures.draftedTokens);
+    put(object, "acceptedTokens"_L1, figures.acceptedTokens);
     return object;
 }
 
@@ -103,7 +105,8 @@ ReplyFigures figuresFromJson(const QJsonObject& object)
 {
     return {object["promptTokens"_L1].toInt(),     object["cachedTokens"_L1].toInt(),
             object["completionTokens"_L1].toInt(), object["firstTokenMs"_L1].toDouble(),
-            object["decodeMs"_L1].toDouble(),      object["totalMs"_L1].toDouble()};
+            object["decodeMs"_L1].toDouble(),      object["totalMs"_L1].toDouble(),
+            object["draftedTokens"_L1].toInt(),    object["acceptedTokens"_L1].toInt()};
 }
 
 QJsonObject messageToJson(const Message& message)

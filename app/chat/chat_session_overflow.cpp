@@ -202,6 +202,8 @@ Message ChatSession::Private::summaryMessage(const QString& text, const engine::
     message.figures.promptTokens = finished.usage.promptTokens;
     message.figures.completionTokens = finished.usage.completionTokens;
     message.figures.totalMs = finished.timings.totalMs;
+    message.figures.draftedTokens = finished.usage.draftedTokens;
+    message.figures.acceptedTokens = finished.usage.acceptedTokens;
     return message;
 }
 

@@ -316,6 +316,8 @@ void ChatSession::Private::takeFigures(MessageId id, const engine::Finished& fin
         figures.firstTokenMs = finished.timings.firstTokenMs;
     }
     figures.completionTokens += finished.usage.completionTokens;
+    figures.draftedTokens += finished.usage.draftedTokens;
+    figures.acceptedTokens += finished.usage.acceptedTokens;
     figures.decodeMs += finished.timings.decodeMs;
     figures.totalMs += finished.timings.totalMs;
     message.seed = finished.seed;

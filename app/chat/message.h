@@ -33,6 +33,8 @@ struct ReplyFigures {
     double firstTokenMs = 0;
     double decodeMs = 0;
     double totalMs = 0;
+    int draftedTokens = 0; // guessed from the text's own repetitions
+    int acceptedTokens = 0; // of those, right: they cost no step of their own
 
     bool operator==(const ReplyFigures&) const = default;
 };

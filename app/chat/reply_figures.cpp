@@ -30,6 +30,10 @@ QString figuresLine(const ReplyFigures& figures)
         const double rate = (figures.completionTokens - 1) * 1000 / figures.decodeMs;
         parts.append(ReplyFiguresText::tr("%1 tokens/s").arg(QLocale().toString(rate, 'f', rate < 100 ? 1 : 0)));
     }
+    if (figures.draftedTokens > 0)
+        //: Repeated text is guessed ahead and checked by the model; right guesses make the reply faster.
+        parts.append(ReplyFiguresText::tr("%1 of %2 guessed tokens right")
+                         .arg(QLocale().toString(figures.acceptedTokens), QLocale().toString(figures.draftedTokens)));
     if (figures.firstTokenMs > 0)
         parts.append(ReplyFiguresText::tr("first word after %1 s").arg(seconds(figures.firstTokenMs)));
     if (figures.promptTokens > 0) {

@@ -1,5 +1,7 @@
 #include "store/message_rows.h"
 
+#include "store/migrations.h"
+
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QSqlError>
@@ -94,6 +96,8 @@ void bindMessage(QSqlQuery& query, const Message& m)
     query.bindValue(QStringLiteral(":first_token_ms"), m.figures.firstTokenMs);
     query.bindValue(QStringLiteral(":decode_ms"), m.figures.decodeMs);
     query.bindValue(QStringLiteral(":total_ms"), m.figures.totalMs);
+    query.bindValue(QStringLiteral(":drafted_tokens"), m.figures.draftedTokens);
+    query.bindValue(QStringLiteral(":accepted_tokens"), m.figures.acceptedTokens);
     query.bindValue(QStringLiteral(":created"), m.created.toMSecsSinceEpoch());
 }
 
@@ -120,9 +124,17 @@ Conversation readConversation(const QSqlQuery& query)
     return c;
 }
 
-const QString kMessageColumns =
-    QStringLiteral("id, parent_id, role, status, content, error, attachments, model, seed, sampling, prompt_tokens,"
-                   " cached_tokens, completion_tokens, first_token_ms, decode_ms, total_ms, created");
+// A file that cannot be brought up to date (damaged, or not ours to write) is read as it is.
+QString messageColumns(QSqlDatabase& database)
+{
+    constexpr int kGuessesSince = 3;
+    const QString columns =
+        QStringLiteral("id, parent_id, role, status, content, error, attachments, model, seed, sampling, prompt_tokens,"
+                       " cached_tokens, completion_tokens, first_token_ms, decode_ms, total_ms, created, ");
+    return columns
+        + (schemaVersion(database) < kGuessesSince ? QStringLiteral("0, 0")
+                                                   : QStringLiteral("drafted_tokens, accepted_tokens"));
+}
 
 Message readMessage(const QSqlQuery& query)
 {
@@ -139,7 +151,8 @@ Message readMessage(const QSqlQuery& query)
         m.seed = query.value(8).toString().toULongLong();
     m.sampling = fromJson(query.value(9));
     m.figures = {query.value(10).toInt(),    query.value(11).toInt(),    query.value(12).toInt(),
-                 query.value(13).toDouble(), query.value(14).toDouble(), query.value(15).toDouble()};
+                 query.value(13).toDouble(), query.value(14).toDouble(), query.value(15).toDouble(),
+                 query.value(17).toInt(),    query.value(18).toInt()};
     m.created = fromMs(query.value(16));
     return m;
 }
@@ -174,9 +187,10 @@ QString insertMessage(QSqlDatabase& database, ConversationId conversation, const
     query.prepare(QStringLiteral(
         "INSERT OR IGNORE INTO message (id, conversation_id, parent_id, role, status, content, error, attachments,"
         " model, seed, sampling, prompt_tokens, cached_tokens, completion_tokens, first_token_ms, decode_ms, total_ms,"
-        " created) VALUES (:id, :conversation_id, :parent_id, :role, :status, :content, :error, :attachments, :model,"
+        " drafted_tokens, accepted_tokens, created) VALUES (:id, :conversation_id, :parent_id, :role, :status, "
+        ":content, :error, :attachments, :model,"
         " :seed, :sampling, :prompt_tokens, :cached_tokens, :completion_tokens, :first_token_ms, :decode_ms,"
-        " :total_ms, :created)"));
+        " :total_ms, :drafted_tokens, :accepted_tokens, :created)"));
     bindMessage(query, message);
     query.bindValue(QStringLiteral(":conversation_id"), conversation);
     return run(query);
@@ -189,7 +203,8 @@ QString updateMessageRow(QSqlDatabase& database, const Message& message)
         "UPDATE message SET parent_id = :parent_id, role = :role, status = :status, content = :content,"
         " error = :error, attachments = :attachments, model = :model, seed = :seed, sampling = :sampling,"
         " prompt_tokens = :prompt_tokens, cached_tokens = :cached_tokens, completion_tokens = :completion_tokens,"
-        " first_token_ms = :first_token_ms, decode_ms = :decode_ms, total_ms = :total_ms, created = :created"
+        " first_token_ms = :first_token_ms, decode_ms = :decode_ms, total_ms = :total_ms,"
+        " drafted_tokens = :drafted_tokens, accepted_tokens = :accepted_tokens, created = :created"
         " WHERE id = :id"));
     bindMessage(query, message);
     return run(query);
@@ -284,7 +299,7 @@ QList<Message> selectMessages(QSqlDatabase& database, ConversationId conversatio
     QList<Message> messages;
     QSqlQuery query(database);
     query.setForwardOnly(true);
-    query.prepare(QStringLiteral("SELECT ") + kMessageColumns
+    query.prepare(QStringLiteral("SELECT ") + messageColumns(database)
                   + QStringLiteral(" FROM message WHERE conversation_id = ? ORDER BY id"));
     query.addBindValue(conversation);
     query.exec();
@@ -304,7 +319,8 @@ QList<Message> selectBranchEnd(QSqlDatabase& database, MessageId leaf, int count
                                  " SELECT m.id, m.parent_id, place + 1 FROM branch JOIN message m ON m.id = before"
                                  " WHERE place < ?)"
                                  " SELECT ")
-                  + kMessageColumns + QStringLiteral(" FROM branch JOIN message ON id = at ORDER BY place DESC"));
+                  + messageColumns(database)
+                  + QStringLiteral(" FROM branch JOIN message ON id = at ORDER BY place DESC"));
     query.addBindValue(leaf);
     query.addBindValue(count);
     query.exec();

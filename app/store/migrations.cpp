@@ -50,6 +50,9 @@ const QList<QStringList>& steps()
         // By itself: a draft is written again and again while it is typed, what is attached to it once.
         {QStringLiteral(
             "CREATE TABLE draft_attachments (conversation_id INTEGER PRIMARY KEY, attachments TEXT NOT NULL)")},
+        // Of a reply that repeated given text: tokens guessed ahead, and those of them that were right.
+        {QStringLiteral("ALTER TABLE message ADD COLUMN drafted_tokens INTEGER NOT NULL DEFAULT 0"),
+         QStringLiteral("ALTER TABLE message ADD COLUMN accepted_tokens INTEGER NOT NULL DEFAULT 0")},
     };
     return all;
 }

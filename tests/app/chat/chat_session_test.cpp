@@ -4,6 +4,7 @@
 #include "chat/chat_session.h"
 
 #include "app/support/chat_app.h"
+#include "app/support/fake_engine.h"
 #include "app/support/tiny_chat_model.h"
 
 #include <QFile>
@@ -22,6 +23,7 @@ class ChatSessionTest : public QObject {
 private Q_SLOTS:
     void init() { m_dir = std::make_unique<QTemporaryDir>(); }
     void everythingIsFoundAgain();
+    void guessedTokensAreShownAndKept();
     void whatIsSentBeforeTheModelIsLoadedWaits();
     void waitingCanBeStopped();
     void stopsAtOnceAndGoesOn();
@@ -94,6 +96,30 @@ void ChatSessionTest::everythingIsFoundAgain()
     QVERIFY(app.message(3).status == MessageStatus::Cut);
     QCOMPARE(app.message(3).seed, std::optional<quint64>(5));
     QCOMPARE(app.message(3).figures.completionTokens, 40);
+}
+
+void ChatSessionTest::guessedTokensAreShownAndKept()
+{
+    App app(*m_dir);
+    const auto script = fakeEngines(app.host);
+    script->drafted = 40;
+    script->accepted = 33;
+    loadFake(app.host);
+    app.open();
+    app.say(QStringLiteral("Say that again"));
+    QVERIFY(app.idle());
+    const TranscriptModel& transcript = *app.session->transcript();
+    const QString figures = transcript.index(transcript.rowCount() - 1).data(TranscriptModel::FiguresRole).toString();
+    QVERIFY2(figures.contains(QStringLiteral("33 of 40 guessed tokens right")), qPrintable(figures));
+    const QList<Message> stored = app.stored(app.session->conversationId());
+    QCOMPARE(stored.size(), 2);
+    QCOMPARE(stored[1].figures.draftedTokens, 40);
+    QCOMPARE(stored[1].figures.acceptedTokens, 33);
+    script->drafted = script->accepted = 0;
+    app.say(QStringLiteral("Something new"));
+    QVERIFY(app.idle());
+    const QString plain = transcript.index(transcript.rowCount() - 1).data(TranscriptModel::FiguresRole).toString();
+    QVERIFY2(!plain.isEmpty() && !plain.contains(QStringLiteral("guessed")), qPrintable(plain));
 }
 
 void ChatSessionTest::whatIsSentBeforeTheModelIsLoadedWaits()

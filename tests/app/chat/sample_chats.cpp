@@ -58,8 +58,10 @@ Message randomMessage(QRandomGenerator& random)
         message.seed = random.generate64();
     message.sampling = randomSettings(random);
     if (random.bounded(2))
-        message.figures = {random.bounded(100000),          random.bounded(1000),        random.bounded(100000),
-                           random.generateDouble() * 10000, random.generateDouble() / 3, random.generateDouble() * 1e6};
+        message.figures = {random.bounded(100000),      random.bounded(1000),
+                           random.bounded(100000),      random.generateDouble() * 10000,
+                           random.generateDouble() / 3, random.generateDouble() * 1e6,
+                           random.bounded(1000),        random.bounded(500)};
     message.created = randomTime(random);
     return message;
 }

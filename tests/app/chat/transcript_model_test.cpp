@@ -175,7 +175,7 @@ void TranscriptModelTest::rowsAreBlocks()
     TranscriptEntry question = user(1, QStringLiteral("*as typed*"));
     question.message.attachments = {{QStringLiteral("a.txt"), {}, QStringLiteral("x")}};
     TranscriptEntry answer = reply(2, sample());
-    answer.message.figures = {1200, 1000, 51, 400, 2000, 2400};
+    answer.message.figures = {1200, 1000, 51, 400, 2000, 2400, 40, 33};
     answer.variant = 1;
     answer.variantCount = 3;
     model.setEntries({question, answer});
@@ -196,6 +196,7 @@ void TranscriptModelTest::rowsAreBlocks()
     const QString figures = footer.data(TranscriptModel::FiguresRole).toString();
     QVERIFY2(figures.contains(QStringLiteral("25.0 tokens/s")), qPrintable(figures)); // 50 in 2 s after the first
     QVERIFY2(figures.contains(QStringLiteral("0.40 s")), qPrintable(figures));
+    QVERIFY2(figures.contains(QStringLiteral("33 of 40 guessed tokens right")), qPrintable(figures));
     QCOMPARE(model.rowOfMessage(2), 1);
     QCOMPARE(model.rowOfMessage(3), -1);
     QCOMPARE(view.resets, 0);

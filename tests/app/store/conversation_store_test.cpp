@@ -44,7 +44,7 @@ Message message(MessageRole role, const QString& content, MessageId parent = 0)
     m.model = QStringLiteral("Guide · W8 · CPU");
     m.seed = 18446744073709551615ull;
     m.sampling = {{QStringLiteral("topK"), 20}};
-    m.figures = {12, 8, 30, 120.5, 800.25, 921};
+    m.figures = {12, 8, 30, 120.5, 800.25, 921, 20, 17};
     m.created = QDateTime::fromMSecsSinceEpoch(1'700'000'000'456, QTimeZone::UTC);
     return m;
 }
@@ -115,6 +115,8 @@ private Q_SLOTS:
     void draftsSurvive();
     void draftsGoWithTheirConversation();
     void aFileOfTheFirstVersionIsTakenOver();
+    void aFileFromBeforeGuessesIsTakenOver_data();
+    void aFileFromBeforeGuessesIsTakenOver();
     void aStreamIsInTheFileBeforeItEnds();
     void killedProcessLosesAtMostTheLastInterval();
     void aNewerFileIsLeftAlone();
@@ -288,6 +290,8 @@ void ConversationStoreTest::aFileOfTheFirstVersionIsTakenOver()
         QVERIFY(database.open());
         QSqlQuery query(database);
         QVERIFY(query.exec(QStringLiteral("DROP TABLE draft_attachments")));
+        QVERIFY(query.exec(QStringLiteral("ALTER TABLE message DROP COLUMN drafted_tokens")));
+        QVERIFY(query.exec(QStringLiteral("ALTER TABLE message DROP COLUMN accepted_tokens")));
         QVERIFY(query.exec(QStringLiteral("PRAGMA user_version = 1")));
     }
     QSqlDatabase::removeDatabase(QStringLiteral("first"));
@@ -300,6 +304,58 @@ void ConversationStoreTest::aFileOfTheFirstVersionIsTakenOver()
     QTRY_COMPARE(spy.size(), 1);
     QCOMPARE(spy[0][1].toString(), QStringLiteral("draft"));
     QCOMPARE(spy[0][2].value<QList<Attachment>>().size(), 1);
+}
+
+void ConversationStoreTest::aFileFromBeforeGuessesIsTakenOver_data()
+{
+    QTest::addColumn<bool>("damaged");
+    QTest::newRow("brought up to date") << false;
+    QTest::newRow("read as it is") << true;
+}
+
+void ConversationStoreTest::aFileFromBeforeGuessesIsTakenOver()
+{
+    QFETCH(const bool, damaged);
+    ConversationId id = 0;
+    {
+        Store s(path());
+        for (int i = 0; i < 200; ++i) {
+            id = s.store.createConversation(conversation(QStringLiteral("chat %1").arg(i)));
+            s.store.addMessage(id, message(MessageRole::Assistant, QStringLiteral("text ").repeated(200)));
+        }
+    }
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("second"));
+        database.setDatabaseName(path());
+        QVERIFY(database.open());
+        QSqlQuery query(database);
+        QVERIFY(query.exec(QStringLiteral("ALTER TABLE message DROP COLUMN drafted_tokens")));
+        QVERIFY(query.exec(QStringLiteral("ALTER TABLE message DROP COLUMN accepted_tokens")));
+        QVERIFY(query.exec(QStringLiteral("PRAGMA user_version = 2")));
+    }
+    QSqlDatabase::removeDatabase(QStringLiteral("second"));
+    if (damaged) {
+        QFile file(path());
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        QVERIFY(file.seek(file.size() / 2));
+        file.write(QByteArray(20000, 'x'));
+    }
+    Store s(path());
+    QCOMPARE(s.store.state(), damaged ? StoreState::Corrupt : StoreState::Ready);
+    int found = 0;
+    for (const Conversation& c : s.conversations())
+        for (Message& m : s.messages(c.id)) {
+            ++found;
+            QVERIFY(damaged || m.figures.completionTokens == 30);
+            QCOMPARE(m.figures.draftedTokens, 0); // nobody counted them
+            if (found > 1)
+                continue;
+            m.figures.draftedTokens = 9;
+            m.figures.acceptedTokens = 8;
+            s.store.updateMessage(m);
+            QCOMPARE(s.messages(c.id)[0].figures, m.figures);
+        }
+    QVERIFY2(damaged ? found > 20 : found == 200, qPrintable(QString::number(found)));
 }
 
 void ConversationStoreTest::aStreamIsInTheFileBeforeItEnds()

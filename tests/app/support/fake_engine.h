@@ -34,6 +34,7 @@ struct FakeScript {
     std::vector<std::string> prompts; // of all requests, as text
     std::vector<int> longest; // their maxTokens
     int loadCount = 0;
+    int drafted = 0, accepted = 0; // what each reply says of its guesses
 };
 
 class FakeEngine final : public engine::Engine {
@@ -180,6 +181,8 @@ private:
             m_sink(job.id, engine::TextDelta{reply.substr(at, 4)});
         }
         finished.usage.completionTokens = tokens;
+        finished.usage.draftedTokens = m_script->drafted;
+        finished.usage.acceptedTokens = m_script->accepted;
         finished.timings.totalMs = duration<double, std::milli>(steady_clock::now() - begin).count();
         m_sink(job.id, finished);
     }
