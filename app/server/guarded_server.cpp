@@ -38,6 +38,8 @@ GuardedSocket::GuardedSocket(const ConnectionLimits& limits, QObject* parent)
 
 void GuardedSocket::meter()
 {
+    if (!isOpen())
+        return;
     if (m_refused) {
         readAll();
         return;

@@ -38,7 +38,7 @@ void HttpReply::finish()
 
 void HttpReply::drop()
 {
-    m_responder.reset();
+    const std::unique_ptr<QHttpServerResponder> responder = std::move(m_responder); // goes after the socket has closed
     if (m_socket)
         m_socket->abort();
 }

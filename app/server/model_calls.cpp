@@ -23,6 +23,7 @@ using Tokens = std::vector<engine::Token>;
 
 // A longer text cannot be tokenized into what any context holds; it would only keep others waiting.
 constexpr std::size_t kMostBytesPerToken = 32;
+constexpr std::size_t kMostTokenizedBytes = 4 << 20; // half a second
 
 QString newId(const QString& prefix)
 {
@@ -69,7 +70,7 @@ std::optional<ApiError> checkBias(const engine::Engine& engine, const engine::Sa
     return {};
 }
 
-ApiResult<Tokens> tokensOf(const engine::Engine& engine, const Prompt& prompt, const QString& param)
+ApiResult<Tokens> tokensOf(const engine::Engine& engine, const ApiPrompt& prompt, const QString& param)
 {
     Tokens tokens;
     if (const auto* ids = std::get_if<Tokens>(&prompt)) {
@@ -225,7 +226,7 @@ void ModelCalls::complete(ApiCall call, const EngineGate::View& model)
         return;
     std::vector<Tokens> prompts;
     std::vector<QString> echoes;
-    for (const Prompt& prompt : request->prompts) {
+    for (const ApiPrompt& prompt : request->prompts) {
         ApiResult<Tokens> tokens = tokensOf(engine, prompt, u"prompt"_s);
         if (!tokens)
             return answer(call, tokens.error());
@@ -251,7 +252,7 @@ void ModelCalls::embed(ApiCall call, const EngineGate::View& model)
     if (refuseWhenFull(call))
         return;
     EmbeddingRun::Spec spec{nameOf(engine), {}, request->asBase64, request->dimensions};
-    for (const Prompt& input : request->inputs) {
+    for (const ApiPrompt& input : request->inputs) {
         ApiResult<Tokens> tokens = tokensOf(engine, input, u"input"_s);
         if (!tokens)
             return answer(call, tokens.error());
@@ -269,6 +270,8 @@ void ModelCalls::tokenize(ApiCall call, const EngineGate::View& model)
         return answer(call, request.error());
     if (const std::optional<ApiError> wrong = checkModel(request->model, engine))
         return answer(call, *wrong);
+    if (request->text.size() > kMostTokenizedBytes)
+        return answer(call, invalidField(u"prompt"_s, u"'prompt' is longer than %1 bytes."_s.arg(kMostTokenizedBytes)));
     const auto special = request->addSpecial ? engine::SpecialTokens::Recognise : engine::SpecialTokens::AsText;
     const engine::Result<Tokens> tokens = request->messages.empty()
         ? engine.tokenize(request->text, special)
@@ -290,8 +293,9 @@ void ModelCalls::detokenize(ApiCall call, const EngineGate::View& model)
         return answer(call, request.error());
     if (const std::optional<ApiError> wrong = checkModel(request->model, engine))
         return answer(call, *wrong);
-    const ApiResult<Tokens> tokens =
-        request->tokens.empty() ? ApiResult<Tokens>(Tokens{}) : tokensOf(engine, Prompt(request->tokens), u"tokens"_s);
+    const ApiResult<Tokens> tokens = request->tokens.empty()
+        ? ApiResult<Tokens>(Tokens{})
+        : tokensOf(engine, ApiPrompt(request->tokens), u"tokens"_s);
     if (!tokens)
         return answer(call, tokens.error());
     const engine::Result<std::string> text = engine.detokenize(*tokens);

@@ -163,10 +163,10 @@ std::optional<std::vector<engine::Token>> readTokens(const QJsonArray& list)
 }
 
 // A string, strings, tokens, or lists of tokens.
-std::vector<Prompt> readPrompts(JsonFields& fields, QStringView name)
+std::vector<ApiPrompt> readPrompts(JsonFields& fields, QStringView name)
 {
     const QJsonValue value = fields.value(name);
-    std::vector<Prompt> prompts;
+    std::vector<ApiPrompt> prompts;
     const QJsonArray list = value.toArray();
     const bool isTokens = !list.isEmpty() && list.first().isDouble();
     const QJsonArray entries = value.isString() || isTokens ? QJsonArray{value} : list;

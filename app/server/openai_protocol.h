@@ -54,18 +54,18 @@ struct ChatRequest {
     WritingSpec writing;
 };
 
-using Prompt = std::variant<std::string, std::vector<engine::Token>>;
+using ApiPrompt = std::variant<std::string, std::vector<engine::Token>>;
 
 struct CompletionRequest {
     QString model;
-    std::vector<Prompt> prompts;
+    std::vector<ApiPrompt> prompts;
     bool echo = false;
     WritingSpec writing;
 };
 
 struct EmbeddingRequest {
     QString model;
-    std::vector<Prompt> inputs;
+    std::vector<ApiPrompt> inputs;
     bool asBase64 = false;
     int dimensions = 0; // 0 = all; else the first so many
 };

@@ -76,8 +76,7 @@ OpenAiServer::OpenAiServer(EngineGate& gate, ServerSettings settings)
 
 OpenAiServer::~OpenAiServer()
 {
-    m_waiting.clear(); // answers, while the sockets are there
-    m_queue.failAll(unavailable(u"The server was stopped."_s, 0));
+    cutOff(); // while the sockets are there
 }
 
 QString OpenAiServer::listen()
@@ -130,6 +129,8 @@ void OpenAiServer::answer(const QHttpServerRequest& request, HttpReply reply)
         wrong = m_settings.access.checkKey(headers);
     if (!wrong && !route)
         wrong = notFound(u"There is no such path here."_s, u"unknown_url"_s);
+    if (!wrong && request.method() == Method::Head) // must have no body
+        return reply.send(405, {}, {});
     if (!wrong && request.method() != route->method)
         wrong = notPermitted(
             405, u"This path takes %1 requests only."_s.arg(route->method == Method::Get ? u"GET"_s : u"POST"_s),

@@ -59,6 +59,8 @@ void RunQueue::add(std::unique_ptr<ApiRun> run)
             cancelPartsOf(*added);
             QMetaObject::invokeMethod(this, &RunQueue::sweep, Qt::QueuedConnection);
         });
+    if (added->reply().isGone())
+        added->abandon();
     m_runs.push_back(std::move(run));
     if (!m_held) {
         m_held = true;
@@ -68,20 +70,33 @@ void RunQueue::add(std::unique_ptr<ApiRun> run)
     pump();
 }
 
-// First come, first served; a request that cannot use a place yet (its variants wait for their prompt to be read)
-// leaves it to the next.
+// Who has the fewest places is next, of these who came first: a request for many variants of many prompts leaves room
+// for others. What cannot use a place yet (its variants wait for their prompt to be read) does not hold it.
+ApiRun* RunQueue::nextRun() const
+{
+    ApiRun* next = nullptr;
+    for (const std::unique_ptr<ApiRun>& run : m_runs)
+        if (run->nextPart() >= 0 && (!next || run->runningParts() < next->runningParts()))
+            next = run.get();
+    return next;
+}
+
 void RunQueue::pump()
 {
     const EngineGate::View view = m_gate.view();
     if (!view.engine)
         return;
     for (const std::unique_ptr<ApiRun>& run : m_runs) {
-        if (!run->isAnswered() && run->modelSerial() != view.serial) {
-            run->fail(unavailable(u"The model was changed while the request waited; try again."_s, 5));
-            cancelPartsOf(*run);
-        }
-        for (int part = run->nextPart(); part >= 0 && runningParts() < m_limits.parallel; part = run->nextPart())
-            begin(*run, part, *view.engine);
+        if (run->isAnswered() || run->modelSerial() == view.serial)
+            continue;
+        run->fail(unavailable(u"The model was changed while the request waited; try again."_s, 5));
+        cancelPartsOf(*run);
+    }
+    while (runningParts() < m_limits.parallel) {
+        ApiRun* run = nextRun();
+        if (!run)
+            break;
+        begin(*run, run->nextPart(), *view.engine);
     }
     sweep();
 }
@@ -95,6 +110,8 @@ void RunQueue::begin(ApiRun& run, int part, engine::Engine& engine)
             slot->mailbox->put(id, event);
     };
     m_active[engine.submit(std::move(request))] = {&run, part};
+    if (run.isAnswered()) // the client had gone
+        cancelPartsOf(run);
 }
 
 void RunQueue::deliver(const std::vector<EventMailbox::Letter>& letters)

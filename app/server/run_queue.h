@@ -1,5 +1,5 @@
 #pragma once
-// RunQueue: lets requests to the engine in the order they came, so many at a time, and brings its events to them. The
+// RunQueue: lets requests to the engine, so many at a time, and brings its events to them. The
 // window's own requests do not pass here: they always find a place. HTTP thread.
 
 #include "engine_gate.h"
@@ -34,7 +34,7 @@ public:
     RunQueue(EngineGate& gate, QueueLimits limits, QObject* parent = nullptr);
     ~RunQueue() override;
 
-    bool isFull() const { return waitingRuns() >= m_limits.waiting; }
+    bool isFull() const { return waitingRuns() >= m_limits.waiting && runningParts() >= m_limits.parallel; }
     void add(std::unique_ptr<ApiRun> run);
     void failAll(const ApiError& error); // what waits and what runs
     void modelChanged(); // called when the gate says so
@@ -56,6 +56,7 @@ private:
     };
 
     void pump();
+    ApiRun* nextRun() const;
     void begin(ApiRun& run, int part, engine::Engine& engine);
     void deliver(const std::vector<EventMailbox::Letter>& letters);
     void cancelPartsOf(const ApiRun& run);

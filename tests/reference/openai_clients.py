@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Asks `qwill serve` as its users' programs do: the packages openai and langchain-openai, curl, and the requests that
-Open WebUI sends, recorded. In a venv with both packages:
+"""Asks `qwill serve` as its users' programs do: the packages openai and langchain-openai, the chat program llm, curl,
+and requests in the shape of Open WebUI's. In a venv with these three packages:
 
     openai_clients.py QWILL [MODEL]      # the program, and a model (the guide when none is given)
 
@@ -55,10 +55,15 @@ def raises(kind, call, status=None, code=None):
     try:
         call()
     except kind as error:
-        check(status is None or error.status_code == status, f"{kind.__name__}: status {error.status_code}")
-        check(code is None or error.code == code, f"{kind.__name__}: code {error.code}")
+        check(getattr(error, "status_code", None) == status, f"{kind.__name__}: {error!r}")
+        check(code is None or error.code == code, f"{kind.__name__}: {error!r}")
         return error
     raise SystemExit(f"FAILED: no {kind.__name__}")
+
+
+def cut_short(client, model, ask):
+    with client.chat.completions.stream(model=model, messages=ask, max_tokens=2) as stream:
+        stream.get_final_completion()
 
 
 def package_openai(server):
@@ -76,8 +81,14 @@ def package_openai(server):
         usage = chunk.usage or usage
         streamed += "".join(choice.delta.content or "" for choice in chunk.choices)
     check(streamed == text and usage.completion_tokens == whole.usage.completion_tokens, "stream equals whole")
-    with client.chat.completions.stream(model=model, messages=ask, temperature=0, max_tokens=30) as stream:
-        check(stream.get_final_completion().choices[0].message.content == text, "the stream helper")
+    with client.chat.completions.stream(model=model, messages=ask, temperature=0) as stream:
+        check(stream.get_final_completion().choices[0].message.content.startswith(text), "the stream helper")
+    raises(openai.LengthFinishReasonError, lambda: cut_short(client, model, ask))
+    response = client.responses.create(model=model, input="What is Qwill?", temperature=0)
+    check(response.output_text.startswith(text) and response.status == "completed", "responses")
+    parts = [event.delta for event in client.responses.create(model=model, input="What is Qwill?", temperature=0, stream=True)
+             if event.type == "response.output_text.delta"]
+    check("".join(parts) == response.output_text, "responses, streamed")
 
     many = client.chat.completions.create(model=model, messages=ask, n=3, temperature=1.5, seed=1, max_tokens=8, top_p=1)
     check([choice.index for choice in many.choices] == [0, 1, 2], "n")
@@ -127,9 +138,24 @@ def curl(server, model):
         check(said.returncode == 0 and said.stdout.endswith("data: [DONE]\n\n"), f"curl -N {more}: {said}")
 
 
-def recorded(server, model):
-    """tests/data/server/open_webui.jsonl: what Open WebUI sends, one request a line; MODEL stands for the model."""
-    lines = (root / "tests/data/server/open_webui.jsonl").read_text().splitlines()
+def llm_program(server, model):
+    """The chat program llm, as a person sets it up: its file of own models, and the key in its own store."""
+    program_file = pathlib.Path(sys.executable).with_name("llm")
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "LLM_USER_PATH": folder}
+        pathlib.Path(folder, "extra-openai-models.yaml").write_text(
+            f"- model_id: local\n  model_name: {model}\n  api_base: {server.base}\n  api_key_name: local\n")
+        subprocess.run([program_file, "keys", "set", "local", "--value", server.key], env=environment, check=True)
+        said = subprocess.run([program_file, "-m", "local", "What is Qwill?"], env=environment, capture_output=True, text=True)
+        check(said.returncode == 0 and said.stdout.strip(), f"llm: {said}")
+        said = subprocess.run([program_file, "chat", "-m", "local"], env=environment, capture_output=True, text=True,
+                              input="What is Qwill?\nAnd a branch?\nexit\n")
+        check(said.returncode == 0 and said.stdout.count("> ") >= 2, f"llm chat: {said}")
+
+
+def shaped(server, model):
+    """Requests as Open WebUI shapes them (written down by hand, not recorded); MODEL stands for the model."""
+    lines = (root / "tests/data/server/chat_ui_requests.jsonl").read_text().splitlines()
     for line in lines:
         request = json.loads(line.replace("MODEL", model))
         data = json.dumps(request["body"]).encode() if "body" in request else None
@@ -138,8 +164,8 @@ def recorded(server, model):
         with urllib.request.urlopen(asked, timeout=60) as answer:
             text = answer.read().decode()
         streams = request.get("body", {}).get("stream", False)
-        check(text.endswith("data: [DONE]\n\n") if streams else json.loads(text), f"Open WebUI: {request['path']}")
-    check(len(lines) >= 4, "recorded requests")
+        check(text.endswith("data: [DONE]\n\n") if streams else json.loads(text), f"chat UI: {request['path']}")
+    check(len(lines) >= 4, "requests of a chat UI")
 
 
 def main():
@@ -147,7 +173,8 @@ def main():
     client, model, ask = package_openai(server)
     langchain(server, model)
     curl(server, model)
-    recorded(server, model)
+    shaped(server, model)
+    llm_program(server, model)
     # A stream under way is finished before the server ends.
     stream = client.chat.completions.create(model=model, messages=ask, stream=True, max_tokens=400,
                                             extra_body={"ignore_eos": True})

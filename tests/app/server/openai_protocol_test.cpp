@@ -230,7 +230,7 @@ void OpenAiProtocolTest::readsPrompts()
 {
     const auto prompts = [](const QByteArray& prompt) {
         const auto request = readCompletionRequest(json(R"({"prompt":)" + prompt + "}"), {});
-        return request ? request->prompts : std::vector<Prompt>();
+        return request ? request->prompts : std::vector<ApiPrompt>();
     };
     QCOMPARE(prompts(R"("a")").size(), 1u);
     QCOMPARE(prompts(R"(["a","b"])").size(), 2u);

@@ -44,6 +44,7 @@ private Q_SLOTS:
     void severalRequestsOnOneConnection();
     void companyChangesNoReply();
     void sharesThePrefixWithTheWindow();
+    void theWindowsStreamNeverWaits();
 
 private:
     std::unique_ptr<ServerHouse> m_house;
@@ -405,6 +406,33 @@ void OpenAiServerTest::sharesThePrefixWithTheWindow()
     m_house->host.submit(request);
     QVERIFY(finished.wait(kLong));
     QVERIFY(finished[1][1].value<engine::Finished>().usage.cachedTokens >= 288);
+}
+
+// Counted in steps of the engine, which no busy machine can blur: whoever gets a token in each of them has its share.
+void OpenAiServerTest::theWindowsStreamNeverWaits()
+{
+    std::vector<std::unique_ptr<ApiClient>> clients;
+    for (int i = 0; i < 12; ++i) {
+        clients.push_back(std::make_unique<ApiClient>(m_house->server.port()));
+        clients.back()->send("/v1/chat/completions", chatBody(u"Tell me all, number %1."_s.arg(i), 4000, true));
+    }
+    QVERIFY(m_house->waitForMetric("qwill_requests_running", 12));
+    const engine::Engine* model = m_house->host.engine();
+    engine::GenerationRequest request;
+    request.prompt = *model->tokenize("A chat in the window", engine::SpecialTokens::AsText);
+    request.stop.maxTokens = 100;
+    request.stop.ignoreEos = true;
+    request.speculate = false; // each token a step
+    QSignalSpy finished(&m_house->host, &app::EngineHost::replyFinished);
+    const std::uint64_t before = model->stats().steps;
+    m_house->host.submit(request);
+    QVERIFY(finished.wait(kLong));
+    const std::uint64_t steps = model->stats().steps - before;
+    QVERIFY2(steps <= 110, qPrintable(QString::number(steps)));
+    QCOMPARE(finished[0][1].value<engine::Finished>().usage.completionTokens, 100);
+    for (const std::unique_ptr<ApiClient>& client : clients)
+        client->abort();
+    QVERIFY(m_house->waitForMetric("qwill_requests_running", 0));
 }
 
 QTEST_GUILESS_MAIN(OpenAiServerTest)

@@ -17,6 +17,7 @@ class ServerTroubleTest : public QObject {
 private Q_SLOTS:
     void aClientThatLeavesStopsItsReply();
     void beyondTheQueueIsTurnedAway();
+    void aGreedyRequestLeavesRoom();
     void keysAreAskedFor();
     void allowedPagesMayAsk();
     void tooMuchIsRefused();
@@ -56,7 +57,7 @@ void ServerTroubleTest::beyondTheQueueIsTurnedAway()
     house.load();
     ServerSettings settings;
     settings.queue.parallel = 1;
-    settings.queue.waiting = 2;
+    settings.queue.waiting = 2; // beside the one that is written
     house.start(settings);
     std::vector<std::unique_ptr<ApiClient>> clients;
     for (int i = 0; i < 3; ++i) {
@@ -72,6 +73,34 @@ void ServerTroubleTest::beyondTheQueueIsTurnedAway()
     for (int i = 1; i < 3; ++i)
         QCOMPARE(clients[static_cast<std::size_t>(i)]->read().status, 200);
     QCOMPARE(house.post("/v1/chat/completions", chatBody(u"Hi"_s)).status, 200);
+
+    settings.queue.waiting = 0; // a place, and no queue
+    house.start(settings);
+    ApiClient one = house.client();
+    one.send("/v1/chat/completions", chatBody(u"Tell me all."_s, 2000, true));
+    QVERIFY(one.readUntil("content"));
+    QCOMPARE(house.post("/v1/chat/completions", chatBody(u"Hi"_s)).status, 429);
+}
+
+// Forty prompts in one request, and somebody else's single one behind it.
+void ServerTroubleTest::aGreedyRequestLeavesRoom()
+{
+    ServerHouse house;
+    house.load();
+    ServerSettings settings;
+    settings.queue.parallel = 2;
+    settings.queue.waiting = 1;
+    house.start(settings);
+    QJsonArray prompts;
+    for (int i = 0; i < 40; ++i)
+        prompts.append(u"Number %1"_s.arg(i));
+    ApiClient greedy = house.client(), modest = house.client();
+    greedy.send("/v1/completions", {{u"prompt"_s, prompts}, {u"max_tokens"_s, 100}, {u"ignore_eos"_s, true}});
+    QVERIFY(house.waitForMetric("qwill_requests_running", 2));
+    modest.send("/v1/completions", {{u"prompt"_s, u"One"_s}, {u"max_tokens"_s, 1}});
+    QCOMPARE(modest.read().status, 200);
+    QCOMPARE(greedy.socket().bytesAvailable(), 0); // far from done
+    QCOMPARE(greedy.read().json()[u"choices"].toArray().size(), 40);
 }
 
 void ServerTroubleTest::keysAreAskedFor()
