@@ -19,6 +19,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <vector>
@@ -103,7 +104,7 @@ __attribute__((noinline)) Measured replay(test::WindowDriver& driver, const QStr
         const double now = steps ? frame * 1000 / kFramesPerSecond : clockBegan;
         const double began = threadMs();
         const double drawnBefore = drawn;
-        const auto due = qsizetype(now / 1000 * kTokensPerSecond * kCharactersPerToken);
+        const auto due = qsizetype(std::floor(now / 1000 * kTokensPerSecond) * kCharactersPerToken); // whole tokens
         if (due > sent) {
             transcript.appendText(text.mid(sent, due - sent));
             sent = due;
