@@ -51,7 +51,7 @@ QWILL_INLINE void prefetchAhead(const uint8_t* p)
     __builtin_prefetch(p + kPrefetch);
 }
 
-// What the tiles of a block fetch meanwhile: a block further on, each tile its share, so that memory is read all the
+// What the tiles of a block fetch meanwhile: the next one, each tile its share, so that memory is read all the
 // time and not only while the first tile waits for it. next() is called once for each line that a tile reads. Evenly,
 // because a burst of prefetches is partly dropped: with few tokens decodeScales() takes its part, too.
 //
@@ -133,7 +133,7 @@ void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenC
     typename Format::Scales scales;
     for (int b = 0; b < blocks; ++b, block += Format::kBytes) {
         using Fetch = Ahead<Format::kNear>;
-        const uint8_t* further = block + (Format::kNear ? 1 : 2) * Format::kBytes;
+        const uint8_t* further = block + Format::kBytes;
         const ptrdiff_t k = static_cast<ptrdiff_t>(b) * Format::kCols;
         if (few) {
             constexpr size_t kFetches = (Format::kBytes - Format::kScaleBytes) / kVector + Format::kFetchesWithScales;
