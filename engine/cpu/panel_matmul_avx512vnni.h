@@ -50,6 +50,7 @@ struct alignas(64) BlockScales {
     float min[4][kPanelRows]; // W4G per group; W4K: dmin in [0]
     float sc[8][kPanelRows]; // W4K
     int16_t m[4][kPanelRows][2]; // W4K: the two groups of a pair side by side, for vpdpwssd
+    int16_t scPairs[4][kPanelRows][2]; // W4K: sc in the same way
 };
 
 QWILL_INLINE void decodeHalves(const uint8_t* p, float* out)
@@ -69,7 +70,7 @@ struct W8 {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
     static constexpr int kTokenTile = 6;
-    static constexpr bool kNear = true, kTwin = false;
+    static constexpr bool kNear = true, kTwin = false, kNarrow = false;
     static constexpr int kFetchesWithScales = static_cast<int>(kScaleBytes) / kVector;
 
     template <class Fetch>
@@ -212,7 +213,7 @@ struct W4G {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
     static constexpr int kTokenTile = 6;
-    static constexpr bool kNear = true, kTwin = false;
+    static constexpr bool kNear = true, kTwin = false, kNarrow = false;
     static constexpr int kFetchesWithScales = static_cast<int>(kScaleBytes) / kVector;
 
     template <class Fetch>
@@ -277,7 +278,7 @@ struct W4K {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, kGroup);
     static constexpr size_t kBytes = blockBytes(kFormat, kGroup);
     static constexpr int kTokenTile = 4; // two sets of accumulators: 5 and 6 tokens lose more at their folds
-    static constexpr bool kNear = false, kTwin = true;
+    static constexpr bool kNear = false, kTwin = true, kNarrow = true;
     static constexpr int kFetchesWithScales = 48;
 
     template <class Fetch>
@@ -300,44 +301,107 @@ struct W4K {
                 };
                 for (int line = 0; line < 3; ++line)
                     fetch();
-                _mm512_store_ps(out.sc[2 * p] + r, _mm512_cvtepi32_ps(join(lo0, high)));
-                _mm512_store_ps(out.sc[2 * p + 1] + r, _mm512_cvtepi32_ps(join(lo1, _mm512_srli_epi32(high, 4))));
+                const __m512i sc0 = join(lo0, high), sc1 = join(lo1, _mm512_srli_epi32(high, 4));
+                _mm512_store_ps(out.sc[2 * p] + r, _mm512_cvtepi32_ps(sc0));
+                _mm512_store_ps(out.sc[2 * p + 1] + r, _mm512_cvtepi32_ps(sc1));
+                _mm512_store_si512(out.scPairs[p][r], _mm512_or_si512(sc0, _mm512_slli_epi32(sc1, 16)));
                 const __m512i m0 = join(_mm512_srli_epi32(lo0, 4), _mm512_srli_epi32(high, 2));
                 const __m512i m1 = join(_mm512_srli_epi32(lo1, 4), _mm512_srli_epi32(high, 6));
                 _mm512_store_si512(out.m[p][r], _mm512_or_si512(m0, _mm512_slli_epi32(m1, 16)));
             }
     }
 
-    // R row vectors from `row` on. The integer sum Σ sc · dot is kept in floats, exactly: it and its parts stay below
-    // 4 · 63 · 32 · 15 · 127 < 2^24, and a float multiply-add costs one slot of the dot products' ports on every
-    // processor, vpmulld two on Intel's.
+    // Whether 15 · Σ of the positive values, and of the negative ones, of each group of 32 fits 16 bits: then its dot
+    // products do, too. Fewer than one token in thousands does not.
+    static bool narrow(const int8_t* q, ptrdiff_t cols)
+    {
+        const __m512i zero = _mm512_setzero_si512();
+        const auto groupSums = [&](__m512i v) { // in each 64 bits the sum of its group's 32 bytes
+            const __m512i eights = _mm512_sad_epu8(v, zero);
+            const __m512i pairs = _mm512_add_epi64(eights, _mm512_permutex_epi64(eights, 0xB1));
+            return _mm512_add_epi64(pairs, _mm512_permutex_epi64(pairs, 0x4E));
+        };
+        __m512i most = zero;
+        for (ptrdiff_t k = 0; k < cols; k += 64) {
+            const __m512i v = loadVector(q + k), up = _mm512_max_epi8(v, zero);
+            const __m512i down = _mm512_max_epi8(_mm512_sub_epi8(zero, v), zero);
+            most = _mm512_max_epi32(most, _mm512_max_epi32(groupSums(up), groupSums(down)));
+        }
+        return _mm512_reduce_max_epi32(most) <= 32767 / 15;
+    }
+
+    // Σ sc · dot of four groups, kept in floats, exactly: it and its parts stay below 4 · 63 · 32 · 15 · 127 < 2^24,
+    // and a float multiply-add costs one slot of the dot products' ports on every processor, vpmulld two on Intel's.
     template <int T, int R, class Fetch>
+    static QWILL_INLINE void wideSums(__m512 (&isum)[T][R], int row, int half, const uint8_t* w,
+                                      const BlockScales& scales, const TileActs& acts, Fetch& ahead)
+    {
+        QWILL_UNROLL
+        for (int t = 0; t < T; ++t) {
+            QWILL_UNROLL
+            for (int r = 0; r < R; ++r)
+                isum[t][r] = _mm512_setzero_ps();
+        }
+        for (int g = 4 * half; g < 4 * half + 4; ++g) {
+            __m512i part[T][R];
+            clear(part);
+            nibbleDots<T, R>(part, w + g * (kGroup / 8) * 4 * kVector, acts.q + g * kGroup, acts.cols, kGroup, ahead);
+            QWILL_UNROLL
+            for (int r = 0; r < R; ++r) {
+                const __m512 sc = _mm512_load_ps(scales.sc[g] + row + 16 * r);
+                QWILL_UNROLL
+                for (int t = 0; t < T; ++t)
+                    isum[t][r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(part[t][r]), sc, isum[t][r]);
+            }
+        }
+    }
+
+    // The same where every dot fits 16 bits: those of two groups side by side take one vpdpwssd, half the slots.
+    template <int T, int R, class Fetch>
+    static QWILL_INLINE void narrowSums(__m512 (&isum)[T][R], int row, int half, const uint8_t* w,
+                                        const BlockScales& scales, const TileActs& acts, Fetch& ahead)
+    {
+        __m512i sum[T][R];
+        clear(sum);
+        for (int pair = 2 * half; pair < 2 * half + 2; ++pair) {
+            __m512i even[T][R], odd[T][R];
+            const uint8_t* at = w + pair * (kGroup / 4) * 4 * kVector;
+            clear(even);
+            nibbleDots<T, R>(even, at, acts.q + pair * 2 * kGroup, acts.cols, kGroup, ahead);
+            clear(odd);
+            nibbleDots<T, R>(odd, at + kGroup / 8 * 4 * kVector, acts.q + pair * 2 * kGroup + kGroup, acts.cols, kGroup,
+                             ahead);
+            QWILL_UNROLL
+            for (int r = 0; r < R; ++r) {
+                const __m512i sc = loadVector(scales.scPairs[pair][row + 16 * r]);
+                QWILL_UNROLL
+                for (int t = 0; t < T; ++t)
+                    dotStep16(sum[t][r],
+                              _mm512_mask_blend_epi16(0xAAAAAAAA, even[t][r], _mm512_slli_epi32(odd[t][r], 16)), sc);
+            }
+        }
+        QWILL_UNROLL
+        for (int t = 0; t < T; ++t) {
+            QWILL_UNROLL
+            for (int r = 0; r < R; ++r)
+                isum[t][r] = _mm512_cvtepi32_ps(sum[t][r]);
+        }
+    }
+
+    // R row vectors from `row` on.
+    template <int T, int R, bool Narrow, class Fetch>
     static QWILL_INLINE void rows(int row, const uint8_t* block, const BlockScales& scales, const TileActs& acts,
                                   const int16_t (&sums)[T][8], Fetch& ahead, float* acc)
     {
         const uint8_t* w = block + kScaleBytes + row / 16 * kVector;
         for (int half = 0; half < 2; ++half) {
             __m512 isum[T][R];
+            if constexpr (Narrow)
+                narrowSums<T, R>(isum, row, half, w, scales, acts, ahead);
+            else
+                wideSums<T, R>(isum, row, half, w, scales, acts, ahead);
             __m512i part[T][R];
-            QWILL_UNROLL
-            for (int t = 0; t < T; ++t) {
-                QWILL_UNROLL
-                for (int r = 0; r < R; ++r)
-                    isum[t][r] = _mm512_setzero_ps();
-            }
-            for (int g = 4 * half; g < 4 * half + 4; ++g) {
-                clear(part);
-                nibbleDots<T, R>(part, w + g * (kGroup / 8) * 4 * kVector, acts.q + g * kGroup, acts.cols, kGroup,
-                                 ahead);
-                QWILL_UNROLL
-                for (int r = 0; r < R; ++r) {
-                    const __m512 sc = _mm512_load_ps(scales.sc[g] + row + 16 * r);
-                    QWILL_UNROLL
-                    for (int t = 0; t < T; ++t)
-                        isum[t][r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(part[t][r]), sc, isum[t][r]);
-                }
-            }
-            clear(part); // now Σ m · sum
+            clear(part); // Σ m · sum
             QWILL_UNROLL
             for (int pair = 0; pair < 2; ++pair) {
                 QWILL_UNROLL
@@ -374,8 +438,13 @@ struct W4K {
             _mm_store_si128(reinterpret_cast<__m128i*>(sums[t]), _mm256_cvtepi32_epi16(wide));
         }
         constexpr int R = T <= 2 ? 4 : 2; // two sets of accumulators must fit into the registers
-        for (int row = 0; row < kPanelRows; row += 16 * R)
-            rows<T, R>(row, block, scales, acts, sums, ahead, acc);
+        if (acts.narrow) {
+            for (int row = 0; row < kPanelRows; row += 16 * R)
+                rows<T, R, true>(row, block, scales, acts, sums, ahead, acc);
+        } else {
+            for (int row = 0; row < kPanelRows; row += 16 * R)
+                rows<T, R, false>(row, block, scales, acts, sums, ahead, acc);
+        }
     }
 };
 

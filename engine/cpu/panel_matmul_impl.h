@@ -7,7 +7,7 @@
 //   kCols, kBytes        of a block;   kTokenTile: the most tokens of a tile
 //   Scales, decodeScales(block, scales, fetch)   the block's scales as the tiles want them, decoded once for all tiles;
 //                                          calls fetch() as often as kFetchesWithScales says
-//   kNear: see Ahead;   kTwin: one token is computed as two equal ones
+//   kNear: see Ahead;   kTwin: one token is computed as two equal ones;   kNarrow, narrow(q, cols): see Narrow
 //   tile<T>(block, scales, acts, ahead, acc)   acc[t][64] += the block's product for T tokens
 // The float sums of the tokens live in an array in L1/L2 between the blocks, so that a block's weights are read from L1
 // by all tiles of the token block, and the activations of the token block stay in L2 while the panels pass by. With few
@@ -32,18 +32,45 @@ constexpr int kPrefetch = 2048; // bytes ahead in a panel's stream
 constexpr int kFewTokens = 2; // one tile, all rows of a panel at once
 constexpr int kVector = 64; // bytes of 16 rows × 4 k (bytes) or 8 k (nibbles)
 
+template <class Format>
+QWILL_INLINE int tilesOf(int tokens)
+{
+    return (tokens + Format::kTokenTile - 1) / Format::kTokenTile;
+}
+
 // The activations of a tile's tokens from the first k of the block on.
 struct TileActs {
     const int8_t* q;
     const float* scales;
     const int32_t* sums;
     ptrdiff_t cols; // from one token to the next: cols in q, cols / 128 in scales, cols / 32 in sums
+    bool narrow; // see Narrow
 
     QWILL_INLINE const int8_t* token(int t) const { return q + t * cols; }
     QWILL_INLINE float scale(int t, int half) const { return scales[t * (cols >> 7) + half]; }
     QWILL_INLINE const int32_t* tokenSums(int t) const { return sums + t * (cols >> 5); }
 };
 static_assert(kActGroup == 1 << 7 && kActSumGroup == 1 << 5);
+
+// Which tiles of a token block may keep their group sums in 16 bits, because the format's `narrow(q, cols)` says so of
+// every token's activations: nearly always. Looked up once for all panels. The sums are exact either way.
+template <class Format>
+struct Narrow {
+    bool tile[kMaxTokenBlock / 4];
+
+    QWILL_INLINE void look(const QuantActs& acts, int begin, int count)
+    {
+        if constexpr (Format::kNarrow) {
+            const int tiles = tilesOf<Format>(count);
+            for (int t = 0; t < tiles; ++t) {
+                tile[t] = true;
+                for (int token = begin + count * t / tiles; token < begin + count * (t + 1) / tiles; ++token)
+                    tile[t] = tile[t] && Format::narrow(acts.q + ptrdiff_t{token} * acts.colsPadded, acts.colsPadded);
+            }
+        }
+    }
+    QWILL_INLINE bool operator()(int t) const { return Format::kNarrow && tile[t]; }
+};
 
 // For the probe, which reads one stream and nothing else.
 QWILL_INLINE void prefetchAhead(const uint8_t* p)
@@ -120,13 +147,14 @@ inline void storeSums(const QuantMatmul& args, int panel, int tokenBegin, int to
 
 // One panel for the tokens of one token block.
 template <class Format>
-void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenCount, float* acc)
+void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenCount, const Narrow<Format>& narrow,
+                  float* acc)
 {
     const int blocks = (args.weights.cols + Format::kCols - 1) / Format::kCols;
     const auto* block = reinterpret_cast<const uint8_t*>(args.weights.data)
         + static_cast<size_t>(panel) * static_cast<size_t>(blocks) * Format::kBytes;
     const ptrdiff_t cols = args.acts.colsPadded;
-    const int tiles = (tokenCount + Format::kTokenTile - 1) / Format::kTokenTile;
+    const int tiles = tilesOf<Format>(tokenCount);
     const bool few = tokenCount <= kFewTokens;
     for (int i = 0; i < tokenCount * kPanelRows; i += Simd::kLanes)
         Simd::store(acc + i, Simd::zero());
@@ -143,7 +171,7 @@ void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenC
             Format::decodeScales(block, scales, [&] { ahead.next(); });
             const ptrdiff_t at = tokenBegin * cols + k;
             const TileActs acts{args.acts.q + at, args.acts.scales + at / kActGroup, args.acts.sums + at / kActSumGroup,
-                                tokenCount == 1 ? 0 : cols};
+                                tokenCount == 1 ? 0 : cols, false};
             anyTile<Format, kFewTokens>(tokenCount == 1 && Format::kTwin ? 2 : tokenCount, block, scales, acts, ahead,
                                         acc);
             continue;
@@ -155,7 +183,7 @@ void panelProduct(const QuantMatmul& args, int panel, int tokenBegin, int tokenC
             const int begin = tokenCount * tile / tiles, end = tokenCount * (tile + 1) / tiles;
             const ptrdiff_t at = (tokenBegin + begin) * cols + k;
             const TileActs acts{args.acts.q + at, args.acts.scales + at / kActGroup, args.acts.sums + at / kActSumGroup,
-                                cols};
+                                cols, narrow(tile)};
             if (tiles > 1)
                 prefetchActs(acts, end - begin, Format::kCols);
             const Fetch ahead = aheadOf<Format::kNear>(further + Format::kScaleBytes,
@@ -175,8 +203,11 @@ void allPanels(const QuantMatmul& args)
     tokenBlock = tokenBlock > kMaxTokenBlock ? kMaxTokenBlock : tokenBlock;
     for (int begin = args.tokenBegin; begin < args.tokenEnd; begin += tokenBlock) {
         const int left = args.tokenEnd - begin, count = left < tokenBlock ? left : tokenBlock;
+        Narrow<Format> narrow;
+        if (count > kFewTokens)
+            narrow.look(args.acts, begin, count);
         for (int panel = args.panelBegin; panel < args.panelEnd; ++panel)
-            panelProduct<Format>(args, panel, begin, count, acc);
+            panelProduct<Format>(args, panel, begin, count, narrow, acc);
     }
 }
 

@@ -150,6 +150,32 @@ TEST_CASE("extremeQuantsDoNotSaturate")
     }
 }
 
+// AVX-512's W4K keeps group sums in 16 bits where 15 · Σ of one sign fits: 2184 does, 2185 does not.
+TEST_CASE("groupSumsAtTheEdgeOfSixteenBits")
+{
+    constexpr QuantFormat kW4K{MatrixFormat::W4K, 32, "w4k"};
+    for (const KernelTable* table : supportedTables()) {
+        CAPTURE(table->name);
+        for (const int edge : {2183, 2184, 2185, 2186, 4064})
+            for (const int sign : {1, -1})
+                for (int group = 0; group < 16; group += 5) {
+                    CAPTURE(edge);
+                    QuantCase product(kW4K, 64, 512, 9, static_cast<std::uint32_t>(edge + group));
+                    for (std::size_t block = 0; block < product.weights.size(); block += blockBytes(kW4K.format, 32))
+                        std::memset(product.weights.data() + block + 256, 0xff, blockBytes(kW4K.format, 32) - 256);
+                    const int token = 4;
+                    const std::size_t at = static_cast<std::size_t>(token * product.acts.colsPadded + group * 32);
+                    for (int k = 0; k < 32; ++k)
+                        product.acts.q[at + k] = static_cast<std::int8_t>(sign * (edge * (k + 1) / 32 - edge * k / 32));
+                    product.acts.sums[at / 32] = sign * edge;
+                    auto expected = product.poisonedOut(), actual = product.poisonedOut();
+                    scalar.matmulQuant(product.whole(expected));
+                    table->matmulQuant(product.whole(actual));
+                    CHECK(countDifferences(expected, actual) == 0);
+                }
+    }
+}
+
 TEST_CASE("rangesGiveTheSameNumbersAndTouchNothingElse")
 {
     for (const KernelTable* table : supportedTables()) {
