@@ -51,7 +51,9 @@ DeviceInfo cpuDevice()
 
 KvFormat resolveKvFormat(KvFormat format)
 {
-    return format == KvFormat::Auto ? KvFormat::F16 : format;
+    // Half the bytes of a long chat, and quicker to attend to; its divergence from bf16 is a tenth of what 8-bit weights
+    // cost and two hundredths of what 4-bit ones do (cpu/README.md).
+    return format == KvFormat::Auto ? KvFormat::Int8 : format;
 }
 
 DeviceChoice listDevices(DeviceKind wanted)

@@ -13,7 +13,7 @@ namespace qwill::engine {
 
 struct RunnerOptions {
     DeviceKind device = DeviceKind::Auto;
-    KvFormat kv = KvFormat::Auto; // Auto = F16
+    KvFormat kv = KvFormat::Auto; // Auto = Int8
     int contextTokens = 8192; // of all sequences together
     int threads = 0, prefillThreads = 0; // as planThreads() takes them
     int prefillChunk = 0; // tokens one forward must be able to take; 0 = the runner's choice

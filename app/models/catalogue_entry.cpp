@@ -49,6 +49,7 @@ constexpr double kQ4KMLayers = kW4 + 0.137 * (kW8Fine - kW4);
 constexpr double kW8Limit = 1.5e9; // bytes: above it, dense files become 4 bits
 // Bytes of scratch, fitted to what the engine plans for these shapes with its default batch.
 constexpr std::uint64_t kScratch = 10'200'000, kScratchPerColumn = 2280;
+constexpr int kKvScaleBytes = 4; // of each token's keys and of its values in a head, beside their 8-bit values
 constexpr std::uint64_t kTokenizerPerToken = 128; // as the engine plans it
 
 std::uint64_t bytesAt(std::uint64_t weights, double bits)
@@ -116,8 +117,8 @@ ShapeMemory memoryOf(const ModelShape& shape, CatalogueFormat format, int contex
     const int tokens = std::min(contextLength, shape.maxContext);
     ShapeMemory memory;
     memory.weightBytes = bytesAt(shape.layerWeights(), layerBits) + bytesAt(shape.embeddingWeights(), embeddingBits);
-    memory.kvBytes = 2 * 2 * static_cast<std::uint64_t>(shape.layers) * static_cast<std::uint64_t>(shape.kvHeads)
-        * static_cast<std::uint64_t>(shape.headDim) * static_cast<std::uint64_t>(tokens);
+    memory.kvBytes = 2 * static_cast<std::uint64_t>(shape.layers) * static_cast<std::uint64_t>(shape.kvHeads)
+        * static_cast<std::uint64_t>(shape.headDim + kKvScaleBytes) * static_cast<std::uint64_t>(tokens);
     memory.totalBytes = memory.weightBytes + memory.kvBytes + kScratch
         + kScratchPerColumn * static_cast<std::uint64_t>(shape.hidden + shape.intermediate)
         + kTokenizerPerToken * static_cast<std::uint64_t>(shape.vocab);

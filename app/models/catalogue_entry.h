@@ -43,7 +43,7 @@ std::span<const CatalogueEntry> catalogueEntries(); // the best first
 QString formatText(CatalogueFormat format); // "GGUF Q4_K_M"
 ModelFormat fileFormatOf(CatalogueFormat format);
 
-// What the engine takes with its automatic choices; kvBytes of 16-bit values.
+// What the engine takes with its automatic choices; kvBytes of 8-bit values with their scales.
 struct ShapeMemory {
     std::uint64_t weightBytes = 0;
     std::uint64_t kvBytes = 0;

@@ -124,7 +124,7 @@ void LoadPlanTest::followsTheSettings()
     QVERIFY(!plan.verdict().isEmpty());
     QVERIFY(plan.weightsShare() > 0 && plan.weightsShare() + plan.kvShare() + plan.scratchShare() <= 1.0001);
     const QString before = plan.kvText();
-    settings.setKv(static_cast<int>(qwill::engine::KvFormat::Int8));
+    settings.setKv(static_cast<int>(qwill::engine::KvFormat::F16));
     QTRY_VERIFY(plan.kvText() != before);
     plan.setPath({});
     QTRY_COMPARE(plan.contexts()->count(), 0);
@@ -135,6 +135,7 @@ void LoadPlanTest::writesTheChoice()
 {
     Settings settings(m_dir.filePath(u"b.ini"_s));
     settings.setWeights(static_cast<int>(qwill::engine::WeightFormat::Bf16));
+    settings.setKv(static_cast<int>(qwill::engine::KvFormat::F16));
     LoadPlan plan;
     plan.setSettings(&settings);
     plan.setPath(m_model);

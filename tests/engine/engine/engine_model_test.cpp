@@ -297,7 +297,7 @@ TEST_CASE("what was planned is what was allocated")
         const MemoryPlan& actual = engine->memory();
         CHECK(plan->weights == row.format);
         CHECK(actual.weights == plan->weights);
-        CHECK(actual.kv == KvFormat::F16);
+        CHECK(actual.kv == KvFormat::Int8);
         CHECK(actual.contextLength == 128); // whole pages
         CHECK(plan->contextLength == 128);
         CHECK(actual.weightBytes == plan->weightBytes);
@@ -331,14 +331,14 @@ TEST_CASE("what was planned is what the process holds once the context is full")
     writeTinyModel(dir.path(), model);
     for (const WeightFormat format : {WeightFormat::W4, WeightFormat::W8}) {
         EventLog log;
-        LoadOptions options = optionsFor(dir, 4096);
+        LoadOptions options = optionsFor(dir, 6144);
         options.weights = format;
         const auto plan = planMemory(options.path, options.weights, options.kv, options.contextLength, {});
         REQUIRE(plan.ok());
         const std::uint64_t before = processMemory().anonymousBytes;
         const auto engine = loadOrFail(options, log);
         std::mt19937 random(8);
-        log.wait(engine->submit(request(randomPrompt(random, 4080, model.vocab), 8, 0)));
+        log.wait(engine->submit(request(randomPrompt(random, 6128, model.vocab), 8, 0)));
         const auto held = static_cast<double>(processMemory().anonymousBytes - before);
         const auto planned = static_cast<double>(plan->totalBytes);
         CAPTURE(held);
