@@ -112,7 +112,7 @@ struct W8 {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
     static constexpr int kTokenTile = 4;
-    static constexpr bool kNear = true, kTwin = false;
+    static constexpr bool kNear = true, kTwin = false, kNarrow = false;
     static constexpr int kFetchesWithScales = static_cast<int>(kScaleBytes) / kVector;
 
     template <class Fetch>
@@ -245,7 +245,7 @@ struct W4G {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
     static constexpr int kTokenTile = 4;
-    static constexpr bool kNear = true, kTwin = false;
+    static constexpr bool kNear = true, kTwin = false, kNarrow = false;
     static constexpr int kFetchesWithScales = static_cast<int>(kScaleBytes) / kVector;
 
     template <class Fetch>
@@ -304,7 +304,7 @@ struct W4K {
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, kGroup);
     static constexpr size_t kBytes = blockBytes(kFormat, kGroup);
     static constexpr int kTokenTile = 4;
-    static constexpr bool kNear = false, kTwin = false;
+    static constexpr bool kNear = false, kTwin = false, kNarrow = false;
     static constexpr int kFetchesWithScales = 32;
 
     static QWILL_INLINE __m256i widen(const uint8_t* p)

@@ -124,7 +124,7 @@ void LoadPlanTest::followsTheSettings()
     QVERIFY(!plan.verdict().isEmpty());
     QVERIFY(plan.weightsShare() > 0 && plan.weightsShare() + plan.kvShare() + plan.scratchShare() <= 1.0001);
     const QString before = plan.kvText();
-    settings.setKv(static_cast<int>(qwill::engine::KvFormat::F16));
+    settings.setKv(static_cast<int>(qwill::engine::KvFormat::Int8));
     QTRY_VERIFY(plan.kvText() != before);
     plan.setPath({});
     QTRY_COMPARE(plan.contexts()->count(), 0);

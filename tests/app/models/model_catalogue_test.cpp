@@ -181,8 +181,8 @@ void ModelCatalogueTest::recommendsWhatFits_data()
     QTest::addColumn<QString>("expected");
     QTest::newRow("usual") << 16 * kGb << 100 * kGb << u"Qwen3-4B-Instruct-2507"_s;
     QTest::newRow("little disk") << 16 * kGb << 5 * kGb << u"Qwen3-4B-Instruct-2507-Q4_K_M"_s;
-    QTest::newRow("little memory") << 4 * kGb << 100 * kGb << u"Qwen3-1.7B"_s;
-    QTest::newRow("very little memory") << 2 * kGb << 100 * kGb << u"Qwen3-0.6B"_s;
+    QTest::newRow("little memory") << 3 * kGb << 100 * kGb << u"Qwen3-1.7B"_s;
+    QTest::newRow("very little memory") << 3 * kGb / 2 << 100 * kGb << u"Qwen3-0.6B"_s;
     QTest::newRow("hardly any") << kGb << 100 * kGb << u"Qwen2.5-0.5B-Instruct"_s;
     QTest::newRow("too little") << kGb / 2 << 100 * kGb << QString();
     QTest::newRow("a full disk") << 64 * kGb << kGb << QString();

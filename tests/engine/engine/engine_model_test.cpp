@@ -323,7 +323,7 @@ TEST_CASE("what was planned is what the process holds once the context is full")
     TempDir dir;
     TinyModelOptions model;
     model.hidden = 256;
-    model.layers = 8;
+    model.layers = 12;
     model.heads = 8;
     model.kvHeads = 8;
     model.headDim = 64;
@@ -331,14 +331,14 @@ TEST_CASE("what was planned is what the process holds once the context is full")
     writeTinyModel(dir.path(), model);
     for (const WeightFormat format : {WeightFormat::W4, WeightFormat::W8}) {
         EventLog log;
-        LoadOptions options = optionsFor(dir, 6144);
+        LoadOptions options = optionsFor(dir, 4096);
         options.weights = format;
         const auto plan = planMemory(options.path, options.weights, options.kv, options.contextLength, {});
         REQUIRE(plan.ok());
         const std::uint64_t before = processMemory().anonymousBytes;
         const auto engine = loadOrFail(options, log);
         std::mt19937 random(8);
-        log.wait(engine->submit(request(randomPrompt(random, 6128, model.vocab), 8, 0)));
+        log.wait(engine->submit(request(randomPrompt(random, 4080, model.vocab), 8, 0)));
         const auto held = static_cast<double>(processMemory().anonymousBytes - before);
         const auto planned = static_cast<double>(plan->totalBytes);
         CAPTURE(held);
