@@ -34,7 +34,7 @@ private Q_SLOTS:
     void pausesRestoresAndResumes();
     void showsTrouble();
     void cancels();
-    void knowsOnlyWhatOpens();
+    void knowsOnlyTheCatalogue();
 
 private:
     QVariant value(int role) const { return m_model->data(m_model->index(0), role); }
@@ -152,9 +152,8 @@ void DownloadModelTest::cancels()
              QStringList());
 }
 
-void DownloadModelTest::knowsOnlyWhatOpens()
+void DownloadModelTest::knowsOnlyTheCatalogue()
 {
-    m_model->start(u"Qwen3-4B-Instruct-2507-AWQ"_s);
     m_model->start(u"../nonsense"_s);
     m_model->pause(u"nonsense"_s);
     m_model->resume(u"nonsense"_s);
