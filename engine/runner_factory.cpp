@@ -51,8 +51,8 @@ DeviceInfo cpuDevice()
 
 KvFormat resolveKvFormat(KvFormat format)
 {
-    // Half the bytes of a long chat, and quicker to attend to; its divergence from bf16 is a tenth of what 8-bit weights
-    // cost and two hundredths of what 4-bit ones do (cpu/README.md).
+    // Half the bytes of a long chat, and quicker to attend to; its divergence from bf16 is a tenth of what 8-bit
+    // weights cost and two hundredths of what 4-bit ones do (cpu/README.md).
     return format == KvFormat::Auto ? KvFormat::Int8 : format;
 }
 

@@ -408,8 +408,8 @@ void OpenAiServerTest::sharesThePrefixWithTheWindow()
     QVERIFY(finished[1][1].value<engine::Finished>().usage.cachedTokens >= 288);
 }
 
-// Counted in steps of the engine: whoever gets a token in each of them has its share. The fifty beyond are what the engine
-// does until this thread, on a busy machine, has heard of the end.
+// Counted in steps of the engine: whoever gets a token in each of them has its share. The fifty beyond are what the
+// engine does until this thread, on a busy machine, has heard of the end.
 void OpenAiServerTest::theWindowsStreamNeverWaits()
 {
     std::vector<std::unique_ptr<ApiClient>> clients;
