@@ -114,7 +114,7 @@ QList<Diagnostics::Fact> Diagnostics::facts() const
     add(engineSection, tr("Reason"), m_host && m_host->engine() ? m_host->deviceReason() : engineText(choice.reason));
     if (m_settings)
         add(engineSection, tr("Threads"),
-            m_settings->threads() > 0 ? QLocale().toString(m_settings->threads()) : tr("One for each core"));
+            m_settings->threads() > 0 ? QLocale().toString(m_settings->threads()) : tr("Automatic"));
     if (m_host && m_host->engine()) {
         const engine::ModelInfo& model = m_host->engine()->model();
         const engine::MemoryPlan& memory = m_host->engine()->memory();

@@ -737,6 +737,14 @@ of %L6 tokens</source>
         <source>Cancel</source>
         <translation>取消</translation>
     </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Clear the prepared weights</source>
+        <translation>清除预处理的权重</translation>
+    </message>
 </context>
 <context>
     <name>DeleteModel</name>
@@ -895,10 +903,6 @@ of %L6 tokens</source>
         <translation>线程数</translation>
     </message>
     <message>
-        <source>One for each core is nearly always best; fewer keep the machine cool.</source>
-        <translation>每个核心一个线程几乎总是最好；调低可让电脑凉一些。</translation>
-    </message>
-    <message>
         <source>Precision of the weights</source>
         <translation>权重精度</translation>
     </message>
@@ -957,6 +961,10 @@ of %L6 tokens</source>
         <translation>
             <numerusform>%n 小时后</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Automatic is nearly always best: it tells fast cores from slow ones. Fewer threads keep the machine cool.</source>
+        <translation>自动几乎总是最好：它能区分快核与慢核。线程少一些，机器更凉。</translation>
     </message>
 </context>
 <context>
@@ -2611,10 +2619,6 @@ of %L6 tokens</source>
         <translation>线程数</translation>
     </message>
     <message>
-        <source>One for each core</source>
-        <translation>每个核心一个</translation>
-    </message>
-    <message>
         <source>Model</source>
         <translation>模型</translation>
     </message>
@@ -2645,6 +2649,10 @@ of %L6 tokens</source>
     <message>
         <source>Log</source>
         <translation>日志</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
     </message>
 </context>
 <context>

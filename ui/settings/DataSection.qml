@@ -34,6 +34,13 @@ SectionPage {
             explanation: qsTr("Made at the first load of a model, so that the next is quick. Qwill makes them again when they are deleted.")
             path: sizes.cacheFolder
             amount: sizes.cacheText
+            ActionButton {
+                Layout.leftMargin: Theme.gap2
+                enabled: sizes.canClearCache
+                text: qsTr("Clear")
+                Accessible.name: qsTr("Clear the prepared weights")
+                onClicked: sizes.clearCache()
+            }
         }
     }
     Section {

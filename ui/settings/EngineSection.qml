@@ -39,7 +39,7 @@ SectionPage {
         }
         FormRow {
             label: qsTr("Threads")
-            explanation: qsTr("One for each core is nearly always best; fewer keep the machine cool.")
+            explanation: qsTr("Automatic is nearly always best: it tells fast cores from slow ones. Fewer threads keep the machine cool.")
             changed: page.settings.threads !== 0
             onReset: page.settings.threads = 0
             Stepper {
