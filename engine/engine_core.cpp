@@ -66,6 +66,7 @@ RequestId EngineCore::submit(GenerationRequest request)
     sequence.ignoreEos = request.stop.ignoreEos;
     sequence.speculate = request.speculate;
     sequence.embed = request.embed;
+    sequence.background = request.background;
     sequence.replay = std::move(request.replay);
     sequence.topLogprobs = request.wantTokens ? request.topLogprobs : -1;
     post(std::move(sequence));

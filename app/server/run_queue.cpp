@@ -104,6 +104,7 @@ void RunQueue::pump()
 void RunQueue::begin(ApiRun& run, int part, engine::Engine& engine)
 {
     engine::GenerationRequest request = run.begin(part);
+    request.background = true; // the person at the window comes first
     request.sink = [slot = m_slot](engine::RequestId id, const engine::Event& event) {
         const std::lock_guard lock(slot->mutex);
         if (slot->mailbox)

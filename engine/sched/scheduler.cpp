@@ -31,6 +31,14 @@ int effectiveContext(const RunnerLimits& limits, int wanted)
     return wanted > 0 ? std::min(wanted, most) : most;
 }
 
+// Where one that is or is not in the background comes in a list of either, after its like or before it.
+template <class List>
+auto placeIn(List& list, bool background, bool last)
+{
+    const auto firstBackground = std::find_if(list.begin(), list.end(), [](const auto& s) { return s->background(); });
+    return background ? (last ? list.end() : firstBackground) : (last ? firstBackground : list.begin());
+}
+
 } // namespace
 
 Scheduler::Scheduler(ModelRunner& runner, SchedulerOptions options)
@@ -99,7 +107,7 @@ void Scheduler::submit(SequenceRequest request)
     if (nothingToDo)
         sequence->observer().finished(*sequence, FinishReason::Length);
     else
-        m_waiting.push_back(std::move(sequence));
+        m_waiting.insert(placeIn(m_waiting, sequence->background(), true), std::move(sequence));
 }
 
 void Scheduler::cancel(RequestId id)
@@ -197,15 +205,20 @@ void Scheduler::plan()
 
 void Scheduler::admit(int room)
 {
-    while (!m_waiting.empty() && runningCount() < m_maxRunning && room > 0) {
+    while (!m_waiting.empty() && room > 0) {
         Sequence& next = *m_waiting.front();
         const BlockTable::Match match =
             reuses(next) ? next.table.probe(next.tokens().first(next.tokens().size() - 1)) : BlockTable::Match{};
         // Room for its whole text, and a block for each running sequence to grow into: preemption stays the exception.
         const int needed = blocksFor(next.size()) - match.blocks + runningCount();
-        if (!m_running.empty() && m_pool.free() - match.freeBlocks < needed)
-            return;
-        m_running.push_back(std::move(m_waiting.front()));
+        const bool full = runningCount() >= m_maxRunning || m_pool.free() - match.freeBlocks < needed;
+        if (!m_running.empty() && full) {
+            if (next.background() || !m_running.back()->background())
+                return;
+            preemptYoungest();
+            continue; // what it shared with `next` is free now
+        }
+        m_running.insert(placeIn(m_running, next.background(), true), std::move(m_waiting.front()));
         m_waiting.pop_front();
         next.start();
         reusePrefix(next);
@@ -245,9 +258,10 @@ bool Scheduler::reserve(std::size_t index, int tokens)
 void Scheduler::preemptYoungest()
 {
     QWILL_CHECK(!m_running.empty());
-    m_running.back()->preempt();
-    m_waiting.push_front(std::move(m_running.back()));
+    std::unique_ptr<Sequence> youngest = std::move(m_running.back());
     m_running.pop_back();
+    youngest->preempt();
+    m_waiting.insert(placeIn(m_waiting, youngest->background(), false), std::move(youngest));
     ++m_preemptions;
 }
 

@@ -2,6 +2,8 @@
 // Scheduler: continuous batching. Each step runs one forward pass over every sequence that can use it and hands each
 // finished row's token to its sequence. Engine thread; a steady decode step allocates nothing.
 //
+// Sequences are in order of age, but those in the background count as younger than all others, running or waiting.
+//
 // A step: every decoding sequence gets its token → what is left of the token budget goes to prefill chunks, oldest
 // first → new sequences are admitted, first come first served → out of blocks: the youngest sequence gives its blocks
 // up and is computed again later, its text kept → forward, sample, commit. The oldest sequence is never preempted and

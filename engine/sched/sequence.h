@@ -45,6 +45,7 @@ struct SequenceRequest {
     bool ignoreEos = false;
     int topLogprobs = -1; // −1 = no logprobs
     bool speculate = true;
+    bool background = false; // gives way to what is not
     bool embed = false; // read the prompt, and tell the mean of its hidden states instead of a reply
     std::vector<Token> replay; // the reply, whatever is drawn; empty = what is drawn
     Clock::time_point submitted = Clock::now();
@@ -60,6 +61,7 @@ public:
 
     RequestId id() const { return m_id; }
     SequenceObserver& observer() { return *m_observer; }
+    bool background() const { return m_background; }
     std::span<const Token> tokens() const { return m_tokens; } // prompt and reply
     int size() const { return static_cast<int>(m_tokens.size()); }
     int promptSize() const { return m_promptSize; }
@@ -110,6 +112,7 @@ private:
     int m_topLogprobs;
     bool m_ignoreEos;
     bool m_speculate;
+    bool m_background;
     bool m_embed;
     Drafter m_drafter;
     std::array<Token, 1 + Drafter::kMaxDraft> m_step{};

@@ -49,6 +49,9 @@ struct GenerationRequest {
     bool speculate = true;
     // Benchmarks: the reply is these tokens, whatever the model would say; all is computed as if it had said them.
     std::vector<Token> replay{};
+    // Gives way to all that is not: comes after it in the queue, and is the first to go when memory is short, its text
+    // kept.
+    bool background = false;
     int topLogprobs = 0; // alternatives in TokenInfo, 0…20
     // No reply: the prompt is read, one Embedding event tells its meaning, then Finished.
     bool embed = false;

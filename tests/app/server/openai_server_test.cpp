@@ -408,7 +408,7 @@ void OpenAiServerTest::sharesThePrefixWithTheWindow()
     QVERIFY(finished[1][1].value<engine::Finished>().usage.cachedTokens >= 288);
 }
 
-// Counted in steps of the engine: whoever gets a token in each of them has its share. The fifty beyond are what the
+// Counted in steps of the engine: whoever gets a token in each of them has its share. The tenth beyond is what the
 // engine does until this thread, on a busy machine, has heard of the end.
 void OpenAiServerTest::theWindowsStreamNeverWaits()
 {
@@ -421,7 +421,7 @@ void OpenAiServerTest::theWindowsStreamNeverWaits()
     const engine::Engine* model = m_house->host.engine();
     engine::GenerationRequest request;
     request.prompt = *model->tokenize("A chat in the window", engine::SpecialTokens::AsText);
-    request.stop.maxTokens = 200;
+    request.stop.maxTokens = 500;
     request.stop.ignoreEos = true;
     request.speculate = false; // each token a step
     QSignalSpy finished(&m_house->host, &app::EngineHost::replyFinished);
@@ -429,8 +429,8 @@ void OpenAiServerTest::theWindowsStreamNeverWaits()
     m_house->host.submit(request);
     QVERIFY(finished.wait(kLong));
     const std::uint64_t steps = model->stats().steps - before;
-    QVERIFY2(steps <= 250, qPrintable(QString::number(steps)));
-    QCOMPARE(finished[0][1].value<engine::Finished>().usage.completionTokens, 200);
+    QVERIFY2(steps <= 550, qPrintable(QString::number(steps)));
+    QCOMPARE(finished[0][1].value<engine::Finished>().usage.completionTokens, 500);
     for (const std::unique_ptr<ApiClient>& client : clients)
         client->abort();
     QVERIFY(m_house->waitForMetric("qwill_requests_running", 0));

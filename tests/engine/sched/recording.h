@@ -62,6 +62,7 @@ struct Job {
     int topLogprobs = -1;
     bool speculate = true;
     bool embed = false;
+    bool background = false;
 };
 
 inline SamplingParams greedySampling()
@@ -83,6 +84,7 @@ inline void submitJob(Scheduler& scheduler, const Job& job, RequestId id, Record
     request.topLogprobs = job.topLogprobs;
     request.embed = job.embed;
     request.speculate = job.speculate;
+    request.background = job.background;
     request.observer = std::make_unique<RecordingObserver>(record, job.stopToken);
     scheduler.submit(std::move(request));
 }

@@ -37,6 +37,7 @@ Job randomJob(std::mt19937& random, const std::vector<std::vector<Token>>& roots
     job.sampling.presencePenalty = random() % 3 == 0 ? 0.5f : 0.0f;
     job.seed = random();
     job.maxTokens = random() % 5 == 0 ? -1 : static_cast<int>(random() % 80);
+    job.background = random() % 3 == 0;
     return job;
 }
 

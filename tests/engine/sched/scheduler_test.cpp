@@ -197,6 +197,41 @@ TEST_CASE("the oldest finishes first when all want the same")
     runToEnd(house.scheduler);
 }
 
+TEST_CASE("what is in the background gives way, loses nothing, and goes on")
+{
+    std::mt19937 random(9);
+    House house(FakeRunner::smallLimits(12, 64, 6)); // six in the background fill all places, and want more memory
+    std::vector<Job> jobs;
+    std::vector<Record> records(8);
+    for (std::size_t i = 0; i < 8; ++i) {
+        Job job{randomText(random, 30), greedySampling(), i, 150};
+        job.speculate = false;
+        job.background = i < 6;
+        jobs.push_back(job);
+    }
+    for (std::size_t i = 0; i < 6; ++i)
+        submitJob(house.scheduler, jobs[i], idOf(i), records[i]);
+    while (records[0].reply.size() < 20)
+        house.scheduler.step();
+    for (std::size_t i = 6; i < 8; ++i) {
+        submitJob(house.scheduler, jobs[i], idOf(i), records[i]);
+        house.scheduler.step();
+        CHECK(records[i].reply.size() == 1);
+        for (int step = 0; step < 10; ++step)
+            house.scheduler.step();
+    }
+    for (std::size_t before = records[6].reply.size(); !records[6].reason; ++before) {
+        CHECK(records[6].reply.size() == before); // a token in every step
+        CHECK(records[7].reply.size() == before - 11);
+        house.scheduler.step();
+    }
+    runToEnd(house.scheduler);
+    for (std::size_t i = 0; i < 8; ++i) {
+        CHECK(records[i].reply == idealReply(jobs[i], 12 * kBlockTokens));
+        CHECK(records[i].ends == 1);
+    }
+}
+
 TEST_CASE("a streaming reply gets a token in every step while a long prompt is read in small chunks")
 {
     std::mt19937 random(9);
