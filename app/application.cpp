@@ -66,7 +66,8 @@ Application::Application(const Profile& profile, QObject* parent)
           dataFile(profile, QStringLiteral("system-prompts.json"))) // two writers of one file would undo each other
       ,
       m_chats(m_store, m_host, m_settings),
-      m_files(m_store, m_conversations, m_chats)
+      m_files(m_store, m_conversations, m_chats),
+      m_server(m_host.gate(), m_settings, dataFile(profile, QStringLiteral("server-key")))
 {
     m_trash.setShowsTrash(true);
     connect(&m_chats, &OpenChats::busyChanged, this, [this] { m_conversations.setBusy(m_chats.busy()); });

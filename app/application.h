@@ -17,6 +17,7 @@
 #include "models/model_catalogue.h"
 #include "models/model_library.h"
 #include "palette/command_filter.h"
+#include "server/server_switch.h"
 #include "settings.h"
 #include "store/conversation_store.h"
 
@@ -52,6 +53,7 @@ class Application : public QObject {
     Q_PROPERTY(qwill::app::PromptTemplates* presets READ presets CONSTANT) // of system prompts
     Q_PROPERTY(qwill::app::ConnectionLog* connections READ connections CONSTANT)
     Q_PROPERTY(qwill::app::LogBook* log READ log CONSTANT)
+    Q_PROPERTY(qwill::app::ServerSwitch* server READ server CONSTANT)
     Q_PROPERTY(QString dataFolder READ dataFolder CONSTANT)
     // The model that is loaded does not follow the settings: loadModel() makes it.
     Q_PROPERTY(bool loadPending READ loadPending NOTIFY loadPendingChanged)
@@ -78,6 +80,7 @@ public:
     PromptTemplates* presets() { return &m_presets; }
     ConnectionLog* connections() { return &m_connections; }
     LogBook* log() { return &m_log; }
+    ServerSwitch* server() { return &m_server; }
     LanguageSwitch& language() { return m_language; }
     QString dataFolder() const { return m_dataFolder; }
     ConversationStore& store() { return m_store; }
@@ -124,6 +127,7 @@ private:
     PromptTemplates m_presets;
     OpenChats m_chats; // its sessions use the store and the host
     ChatFiles m_files; // takes from all of them
+    ServerSwitch m_server; // after the host, whose gate it uses
     QHash<qint64, qint64> m_connectionIds; // of the downloads' connections, in the log
     bool m_loadPending = false;
     QString m_storeProblem;

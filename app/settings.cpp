@@ -12,6 +12,8 @@ namespace qwill::app {
 
 namespace {
 
+constexpr int kLeastServerPort = 1024; // below, only the system may listen
+constexpr int kMostServerPort = 65535;
 constexpr double kMinFontScale = 0.8, kMaxFontScale = 2.0;
 constexpr int kMinSidebar = 180, kMaxSidebar = 480; // device-independent pixels
 constexpr int kMinContext = 256, kMaxContext = 262144; // tokens; the model and the memory decide in the end
@@ -252,6 +254,40 @@ int Settings::unloadAfterMinutes() const
 void Settings::setUnloadAfterMinutes(int minutes)
 {
     if (put(*m_file, "model/unloadAfterMinutes", std::max(0, minutes), unloadAfterMinutes()))
+        Q_EMIT changed();
+}
+
+bool Settings::serverEnabled() const
+{
+    return m_file->value(key("server/enabled"), false).toBool();
+}
+
+void Settings::setServerEnabled(bool enabled)
+{
+    if (put(*m_file, "server/enabled", enabled, serverEnabled()))
+        Q_EMIT changed();
+}
+
+int Settings::serverPort() const
+{
+    const int port = m_file->value(key("server/port"), kDefaultServerPort).toInt();
+    return port >= kLeastServerPort && port <= kMostServerPort ? port : kDefaultServerPort;
+}
+
+void Settings::setServerPort(int port)
+{
+    if (port >= kLeastServerPort && port <= kMostServerPort && put(*m_file, "server/port", port, serverPort()))
+        Q_EMIT changed();
+}
+
+bool Settings::serverAsksKey() const
+{
+    return m_file->value(key("server/asksKey"), true).toBool();
+}
+
+void Settings::setServerAsksKey(bool asks)
+{
+    if (put(*m_file, "server/asksKey", asks, serverAsksKey()))
         Q_EMIT changed();
 }
 

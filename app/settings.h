@@ -42,6 +42,11 @@ class Settings : public QObject {
     Q_PROPERTY(DownloadFrom downloadSource READ downloadSource WRITE setDownloadSource NOTIFY changed)
     Q_PROPERTY(QString downloadBase READ downloadBase WRITE setDownloadBase NOTIFY changed) // of OwnMirror
 
+    // Local server
+    Q_PROPERTY(bool serverEnabled READ serverEnabled WRITE setServerEnabled NOTIFY changed)
+    Q_PROPERTY(int serverPort READ serverPort WRITE setServerPort NOTIFY changed)
+    Q_PROPERTY(bool serverAsksKey READ serverAsksKey WRITE setServerAsksKey NOTIFY changed)
+
     // Sampling; where unset, the model's recommendation holds
     Q_PROPERTY(QJsonObject sampling READ sampling WRITE setSampling NOTIFY changed)
     Q_PROPERTY(int maxTokens READ maxTokens WRITE setMaxTokens NOTIFY changed) // −1 = until the context is full
@@ -52,6 +57,8 @@ public:
     Q_ENUM(Theme)
     enum class SendKey { Enter, CtrlEnter }; // with the latter, Enter begins a line
     Q_ENUM(SendKey)
+
+    static constexpr int kDefaultServerPort = 7945; // QWIL on a telephone
 
     enum class DownloadFrom { HuggingFace, ModelScope, OwnMirror };
     Q_ENUM(DownloadFrom)
@@ -93,6 +100,12 @@ public:
     void setDownloadSource(DownloadFrom source);
     QString downloadBase() const;
     void setDownloadBase(const QString& address);
+    bool serverEnabled() const;
+    void setServerEnabled(bool enabled);
+    int serverPort() const; // 1024…65535
+    void setServerPort(int port);
+    bool serverAsksKey() const;
+    void setServerAsksKey(bool asks);
     QJsonObject sampling() const;
     void setSampling(const QJsonObject& sampling);
     int maxTokens() const;

@@ -149,6 +149,37 @@
     </message>
 </context>
 <context>
+    <name>qwill::app::LiveRequestModel</name>
+    <message numerus="yes">
+        <source>%n token(s) of prompt</source>
+        <translation>
+            <numerusform>%n token of prompt</numerusform>
+            <numerusform>%n tokens of prompt</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Waiting for %n second(s)</source>
+        <translation>
+            <numerusform>Waiting for %n second</numerusform>
+            <numerusform>Waiting for %n seconds</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n second(s)</source>
+        <translation>
+            <numerusform>%n second</numerusform>
+            <numerusform>%n seconds</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s) written</source>
+        <translation>
+            <numerusform>%n token written</numerusform>
+            <numerusform>%n tokens written</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>qwill::app::ModelLibrary</name>
     <message numerus="yes">
         <source>%n model(s) found in the folders of %1 and listed here; nothing was copied or moved.</source>

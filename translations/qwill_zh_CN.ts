@@ -1949,6 +1949,85 @@ of %L6 tokens</source>
     </message>
 </context>
 <context>
+    <name>ServerSection</name>
+    <message>
+        <source>Local server</source>
+        <translation>本地服务器</translation>
+    </message>
+    <message>
+        <source>Editors, scripts and other chat programs on this machine can use the loaded model by OpenAI&apos;s API. It listens on this machine only. Requests are answered together with your chats, and none of their text is kept.</source>
+        <translation>本机上的编辑器、脚本和其他聊天程序可以通过 OpenAI 接口使用已加载的模型。它只监听本机。这些请求与你的对话一起得到回答，其文字不会被保存。</translation>
+    </message>
+    <message>
+        <source>Serve other programs</source>
+        <translation>为其他程序服务</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>已开启</translation>
+    </message>
+    <message>
+        <source>Not running</source>
+        <translation>未运行</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>What other programs call “base URL”.</source>
+        <translation>其他程序中称为“Base URL”。</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation>端口</translation>
+    </message>
+    <message>
+        <source>Ask for a key</source>
+        <translation>要求密钥</translation>
+    </message>
+    <message>
+        <source>Without one, every program of this machine may use the model.</source>
+        <translation>没有密钥时，本机的任何程序都可以使用模型。</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>Kept in a file that only you can read.</source>
+        <translation>保存在只有你能读取的文件中。</translation>
+    </message>
+    <message>
+        <source>New key</source>
+        <translation>换新密钥</translation>
+    </message>
+    <message>
+        <source>Requests now</source>
+        <translation>当前请求</translation>
+    </message>
+    <message>
+        <source>Nobody is asking anything.</source>
+        <translation>目前没有请求。</translation>
+    </message>
+    <message>
+        <source>The server is off.</source>
+        <translation>服务器已关闭。</translation>
+    </message>
+    <message>
+        <source>Answered</source>
+        <translation>已回答</translation>
+    </message>
+    <message>
+        <source>Time, path, status, tokens of prompt and reply, duration, client.</source>
+        <translation>时间、路径、状态、提示与回复的词元数、用时、客户端。</translation>
+    </message>
+</context>
+<context>
     <name>SettingsPage</name>
     <message>
         <source>Appearance</source>
@@ -1993,6 +2072,10 @@ of %L6 tokens</source>
     <message>
         <source>Sections of the settings</source>
         <translation>设置的分类</translation>
+    </message>
+    <message>
+        <source>Local server</source>
+        <translation>本地服务器</translation>
     </message>
 </context>
 <context>
@@ -2861,6 +2944,33 @@ of %L6 tokens</source>
     </message>
 </context>
 <context>
+    <name>qwill::app::LiveRequestModel</name>
+    <message numerus="yes">
+        <source>%n token(s) of prompt</source>
+        <translation>
+            <numerusform>提示 %n 个词元</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Waiting for %n second(s)</source>
+        <translation>
+            <numerusform>已等待 %n 秒</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n second(s)</source>
+        <translation>
+            <numerusform>%n 秒</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s) written</source>
+        <translation>
+            <numerusform>已写 %n 个词元</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>qwill::app::LoadPlan</name>
     <message>
         <source>for chats</source>
@@ -3248,6 +3358,17 @@ of %L6 tokens</source>
     <message>
         <source>Finishing what is under way; once more ends it at once.</source>
         <translation>正在完成进行中的请求；再次发出信号将立即结束。</translation>
+    </message>
+</context>
+<context>
+    <name>qwill::app::ServerSwitch</name>
+    <message>
+        <source>The server cannot listen: %1. Another program may use this port; choose another.</source>
+        <translation>服务器无法监听：%1。可能有其他程序占用了此端口，请换一个。</translation>
+    </message>
+    <message>
+        <source>client left</source>
+        <translation>客户端已离开</translation>
     </message>
 </context>
 <context>

@@ -137,6 +137,20 @@ struct LogBookType {
     QML_UNCREATABLE("The application owns the log")
 };
 
+struct ServerSwitchType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::ServerSwitch)
+    QML_NAMED_ELEMENT(ServerSwitch)
+    QML_UNCREATABLE("The application owns the server's switch")
+};
+
+struct LiveRequestModelType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::LiveRequestModel)
+    QML_NAMED_ELEMENT(LiveRequestModel)
+    QML_UNCREATABLE("The server's switch owns its requests")
+};
+
 struct PlanRowsType {
     Q_GADGET
     QML_FOREIGN(qwill::app::PlanRows)

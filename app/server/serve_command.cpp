@@ -24,7 +24,6 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-constexpr quint16 kDefaultPort = 7945; // QWIL on a telephone
 constexpr int kDrainMs = 30'000;
 constexpr int kMostParallel = 15; // the engine's 16, less one for the window
 
@@ -91,7 +90,7 @@ public:
         options.load.path = findModel(m_parser.value(m_model), settings);
         if (options.load.path.isEmpty())
             return tr("There is no model “%1”: give its folder or .gguf file.").arg(m_parser.value(m_model));
-        int port = kDefaultPort;
+        int port = Settings::kDefaultServerPort;
         for (const QString& problem :
              {number(m_context, 1, 1 << 20, options.load.contextLength),
               number(m_parallel, 1, kMostParallel, options.server.queue.parallel),
@@ -152,7 +151,7 @@ private:
                                  "loopback address, which demands a key."),
                               u"address"_s, u"127.0.0.1"_s};
     QCommandLineOption m_port{u"port"_s, tr("The port; 0 takes any that is free."), u"port"_s,
-                              QString::number(kDefaultPort)};
+                              QString::number(Settings::kDefaultServerPort)};
     QCommandLineOption m_keyFile{u"api-key-file"_s, tr("A file that holds the key clients must send."), u"file"_s};
     QCommandLineOption m_parallel{u"parallel"_s, tr("How many replies are written at once (1…15)."), u"number"_s,
                                   u"12"_s};

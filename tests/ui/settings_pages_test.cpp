@@ -50,7 +50,7 @@ QStringList englishIn(const QStringList& texts)
         "Ctrl|PgUp|PgDown|Del|Esc|English|safetensors|bf16|avx\\w*|fma|f16c|sse\\w*|neon|offscreen|xcb|linux|Linux|"
         "Debian|GNU|"
         "trixie|"
-        "Ubuntu|x86_64|arm64|guide|HTML|PDF|token|kB|KV|Python|SQL|pygame|for|PROCESSOR|Processor|scalar)\\b"_s);
+        "Ubuntu|OpenAI|Base URL|x86_64|arm64|guide|HTML|PDF|token|kB|KV|Python|SQL|pygame|for|PROCESSOR|Processor|scalar)\\b"_s);
     static const QRegularExpression word(u"[A-Za-z]{3,}"_s);
     QStringList found;
     for (QString text : texts) {

@@ -2,7 +2,6 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import QtQuick.Layouts
-import QtQuick.Templates as T
 import Qwill
 
 // The machine, the backend and why, the versions, the log: to read, and to send along with a report.
@@ -77,35 +76,11 @@ SectionPage {
     }
     Section {
         title: qsTr("Log")
-        Rectangle {
+        LogText {
             Layout.fillWidth: true
-            implicitHeight: 220
-            radius: Theme.radius
-            color: Theme.code
-            border.color: Theme.hairline
-            Flickable {
-                id: flick
-                anchors.fill: parent
-                anchors.margins: 1
-                clip: true
-                boundsBehavior: Flickable.StopAtBounds
-                T.ScrollBar.vertical: Scroll {}
-                onContentHeightChanged: contentY = Math.max(0, contentHeight - height)
-                T.TextArea.flickable: T.TextArea {
-                    readOnly: true
-                    text: page.application.log.text.length > 0 ? page.application.log.text : qsTr("Nothing was said yet.")
-                    textFormat: TextEdit.PlainText
-                    wrapMode: TextEdit.WrapAnywhere
-                    padding: Theme.gap2
-                    color: page.application.log.text.length > 0 ? Theme.text : Theme.secondary
-                    selectionColor: Theme.selection
-                    selectedTextColor: Theme.text
-                    selectByMouse: true
-                    font.family: Theme.codeFamily
-                    font.pixelSize: Theme.smallSize
-                    Accessible.name: qsTr("Log")
-                }
-            }
+            name: qsTr("Log")
+            text: page.application.log.text
+            placeholder: qsTr("Nothing was said yet.")
         }
     }
 }

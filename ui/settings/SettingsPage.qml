@@ -15,11 +15,11 @@ FocusScope {
 
     signal closed
 
-    readonly property list<string> sections: ["appearance", "language", "chat", "engine", "templates", "data", "connections", "diagnostics", "about"]
-    readonly property list<string> titles: [qsTr("Appearance"), qsTr("Language"), qsTr("Chat defaults"), qsTr("Engine"), qsTr("Templates"),
+    readonly property list<string> sections: ["appearance", "language", "chat", "engine", "templates", "server", "data", "connections", "diagnostics", "about"]
+    readonly property list<string> titles: [qsTr("Appearance"), qsTr("Language"), qsTr("Chat defaults"), qsTr("Engine"), qsTr("Templates"), qsTr("Local server"),
         qsTr("Data"), qsTr("Connections"), qsTr("Diagnostics"), qsTr("About")]
-    readonly property list<string> symbols: ["eye", "language", "sliders", "chip", "template", "folder", "link", "info", "file"]
-    readonly property list<Component> pages: [appearance, language, chat, engine, templates, data, connections, diagnostics, about]
+    readonly property list<string> symbols: ["eye", "language", "sliders", "chip", "template", "server", "folder", "link", "info", "file"]
+    readonly property list<Component> pages: [appearance, language, chat, engine, templates, server, data, connections, diagnostics, about]
 
     Keys.onEscapePressed: page.closed()
 
@@ -99,6 +99,7 @@ FocusScope {
     Component { id: chat; ChatSection { application: page.application } }
     Component { id: engine; EngineSection { application: page.application } }
     Component { id: templates; TemplatesSection { application: page.application } }
+    Component { id: server; ServerSection { application: page.application } }
     Component { id: data; DataSection { application: page.application } }
     Component { id: connections; ConnectionsSection { connections: page.application.connections } }
     Component { id: diagnostics; DiagnosticsSection { application: page.application } }
