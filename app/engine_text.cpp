@@ -34,7 +34,8 @@ constexpr std::array kSentences{
     QT_TRANSLATE_NOOP("EngineText", "The directory %1 has no .safetensors file; PyTorch .bin files are not supported."),
     QT_TRANSLATE_NOOP("EngineText", "The shard %1 named by %2 is missing."),
     QT_TRANSLATE_NOOP("EngineText",
-                      "The architecture %1 is not supported; this engine runs Qwen3, Qwen2, Llama and Mistral."),
+                      "The architecture %1 is not supported; this engine runs Qwen3, Qwen2, Llama, Mistral, Gemma, "
+                      "Phi-3 and SmolLM3."),
     QT_TRANSLATE_NOOP("EngineText", "The model lacks the tensor %1."),
     QT_TRANSLATE_NOOP("EngineText",
                       "The prompt has %1 tokens, but the context holds %2 including the reply: shorten the prompt or "

@@ -19,6 +19,7 @@ const char* scalingName(RopeScaling::Kind kind)
     case RopeScaling::Kind::Linear: return "linear";
     case RopeScaling::Kind::Yarn: return "yarn";
     case RopeScaling::Kind::Llama3: return "llama3";
+    case RopeScaling::Kind::LongRope: return "longrope";
     case RopeScaling::Kind::None: break;
     }
     return "none";
@@ -144,6 +145,15 @@ std::string describeConfig(const ModelConfig& config)
         {"qk_norm", config.qkNorm},
         {"qkv_bias", config.qkvBias},
         {"output_bias", config.outputBias},
+        {"branch_norms", config.branchNorms},
+        {"activation", config.activation == Activation::Silu ? "silu" : "gelu_tanh"},
+        {"embedding_scale", config.embeddingScale},
+        {"attention_cap", config.attentionCap},
+        {"logit_cap", config.logitCap},
+        {"rotary_dim", config.ropeDim()},
+        {"ropeless_layers", config.ropelessLayers},
+        {"sliding_layers", config.slidingLayers},
+        {"sliding_window", config.slidingWindow},
         {"eos_tokens", config.eosTokens},
         {"bos_token", config.bosToken},
     };

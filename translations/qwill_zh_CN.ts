@@ -1038,10 +1038,6 @@ of %L6 tokens</source>
         <translation>缺少 %2 中列出的分片 %1。</translation>
     </message>
     <message>
-        <source>The architecture %1 is not supported; this engine runs Qwen3, Qwen2, Llama and Mistral.</source>
-        <translation>不支持架构 %1；本引擎可运行 Qwen3、Qwen2、Llama 和 Mistral。</translation>
-    </message>
-    <message>
         <source>The model lacks the tensor %1.</source>
         <translation>模型缺少张量 %1。</translation>
     </message>
@@ -1052,6 +1048,10 @@ of %L6 tokens</source>
     <message>
         <source>The text has %1 tokens, but the context holds %2.</source>
         <translation>文本有 %1 个词元，而上下文只能容纳 %2 个。</translation>
+    </message>
+    <message>
+        <source>The architecture %1 is not supported; this engine runs Qwen3, Qwen2, Llama, Mistral, Gemma, Phi-3 and SmolLM3.</source>
+        <translation>不支持架构 %1；本引擎可运行 Qwen3、Qwen2、Llama、Mistral、Gemma、Phi-3 和 SmolLM3。</translation>
     </message>
 </context>
 <context>

@@ -54,7 +54,8 @@ struct Tile {
     int32_t* qOffset; // [rows] 128 · Σ q: K is stored as value + 128
     int32_t* weightWords; // [rows, kWeightWordsPerRow]
     float* weightScale; // [rows]
-    int32_t* count; // [rows] visible tokens of the block at hand
+    int32_t* count; // [rows] visible tokens of the block at hand, from its first; 0 = none
+    int32_t* skip; // [rows] of those, the first that are hidden; set where args->hidden is
 };
 
 template <typename T>
@@ -81,6 +82,7 @@ Tile tileOf(const AttentionSegment& args)
     t.qOffset = take<int32_t>(at, rows);
     t.weightScale = take<float>(at, rows);
     t.count = take<int32_t>(at, rows);
+    t.skip = take<int32_t>(at, rows);
     return t;
 }
 
@@ -351,7 +353,11 @@ void softmax(const Tile& tile)
     const int rows = tile.args->rows;
     for (int row = 0; row < rows; ++row) {
         float* s = tile.weights + row * kBlockTokens;
+        if (tile.args->cap > 0)
+            softCap(s, tile.args->cap, kBlockTokens);
         for (int j = tile.count[row]; j < kBlockTokens; ++j)
+            s[j] = -__builtin_inff();
+        for (int j = 0; tile.args->hidden && j < tile.skip[row]; ++j)
             s[j] = -__builtin_inff();
         F most = Simd::load(s);
         for (int j = kVectorLanes; j < kBlockTokens; j += kVectorLanes)
@@ -437,6 +443,12 @@ void attendSegment(const AttentionSegment& args)
         for (int row = 0; row < args.rows; ++row) {
             const int visible = args.visible[row] - first;
             tile.count[row] = visible < 0 ? 0 : visible < end ? visible : end;
+            if (args.hidden) {
+                const int skip = args.hidden[row] - first;
+                tile.skip[row] = skip < 0 ? 0 : skip < kBlockTokens ? skip : kBlockTokens;
+                if (tile.skip[row] >= tile.count[row])
+                    tile.count[row] = 0;
+            }
         }
         if (args.element == KvElement::Int8) {
             attendIntPage(tile, page, end, ahead);

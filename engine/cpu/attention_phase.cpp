@@ -27,6 +27,7 @@ int lastVisible(const SeqSlice& slice, int firstQuery, int queryCount)
 struct AttentionPhase::Tile {
     float* queries; // [rows, headDim]
     std::int32_t* visible; // [rows]
+    std::int32_t* hidden; // [rows], of a layer with a window
     int rows = 0;
     int keys = 0; // the most any row sees
     std::byte* kernelScratch;
@@ -39,8 +40,11 @@ AttentionPhase::AttentionPhase(const ModelConfig& config, const VectorKernels& k
       m_kv(kv),
       m_scratch(scratch),
       m_threads(threads),
-      m_group(config.headCount / config.kvHeadCount)
+      m_group(config.headCount / config.kvHeadCount),
+      m_window(static_cast<std::size_t>(config.layerCount))
 {
+    for (int layer : config.slidingLayers)
+        m_window[static_cast<std::size_t>(layer)] = config.slidingWindow;
     // Every tile but a sequence's last is full.
     const int tile = std::max(1, kAttentionRows / m_group);
     const auto units = static_cast<std::size_t>((maxTokens / tile + maxSequences) * config.kvHeadCount);
@@ -155,6 +159,13 @@ void AttentionPhase::attend(const Tile& tile, const SeqSlice& slice, int segment
     args.firstToken = first;
     args.tokenEnd = end;
     args.state = state;
+    args.hidden = nullptr;
+    if (const std::int32_t window = m_window[static_cast<std::size_t>(layer)]; window > 0) {
+        for (int row = 0; row < tile.rows; ++row)
+            tile.hidden[row] = std::max(0, tile.visible[row] - window);
+        args.hidden = tile.hidden;
+    }
+    args.cap = m_config.attentionCap;
     args.scratch = tile.kernelScratch;
     m_kernels.attendSegment(args);
 }
@@ -167,6 +178,12 @@ AttentionState AttentionPhase::partial(const Unit& unit, int segment) const
     return {base, base + rows, base + 2 * rows};
 }
 
+int AttentionPhase::firstSegment(const Unit& unit, const SeqSlice& slice, int layer) const
+{
+    const std::int32_t window = m_window[static_cast<std::size_t>(layer)];
+    return window > 0 ? std::max(0, lastVisible(slice, unit.firstQuery, 1) - window) / kSegmentTokens : 0;
+}
+
 void AttentionPhase::runTask(int thread, const Task& task, int layer, const Batch& batch, const float* queries,
                              std::ptrdiff_t stride, float* out)
 {
@@ -174,26 +191,27 @@ void AttentionPhase::runTask(int thread, const Task& task, int layer, const Batc
     const SeqSlice& slice = batch.seqs[static_cast<std::size_t>(unit.sequence)];
     const AttentionScratch::PerThread& mine = m_scratch.threads[thread];
     const int dim = m_config.headDim;
-    Tile tile{mine.queries, mine.visible, 0, 0, mine.kernel};
+    const int from = firstSegment(unit, slice, layer); // what lies before is hidden from every row
+    Tile tile{mine.queries, mine.visible, mine.hidden, 0, 0, mine.kernel};
     gather(unit, slice, queries, stride, tile);
     if (unit.parts == 1) {
-        attend(tile, slice, 0, layer, unit.head, mine.running);
-        for (int s = 1; s < unit.segments; ++s) {
+        attend(tile, slice, from, layer, unit.head, mine.running);
+        for (int s = from + 1; s < unit.segments; ++s) {
             attend(tile, slice, s, layer, unit.head, mine.segment);
             m_kernels.foldSegment(mine.running, mine.segment, tile.rows, dim);
         }
         finish(unit, slice, mine.running, out);
         return;
     }
-    for (int s = task.segmentBegin; s < task.segmentEnd; ++s)
+    for (int s = std::max(task.segmentBegin, from); s < task.segmentEnd; ++s)
         attend(tile, slice, s, layer, unit.head, partial(unit, s));
     std::atomic<int>& left = m_left[static_cast<std::size_t>(task.unit)];
     if (left.fetch_sub(1, std::memory_order_acq_rel) != 1)
         return;
     left.store(unit.parts, std::memory_order_relaxed); // for the next layer, behind a barrier
-    for (int s = 1; s < unit.segments; ++s)
-        m_kernels.foldSegment(partial(unit, 0), partial(unit, s), tile.rows, dim);
-    finish(unit, slice, partial(unit, 0), out);
+    for (int s = from + 1; s < unit.segments; ++s)
+        m_kernels.foldSegment(partial(unit, from), partial(unit, s), tile.rows, dim);
+    finish(unit, slice, partial(unit, from), out);
 }
 
 void AttentionPhase::finish(const Unit& unit, const SeqSlice& slice, const AttentionState& state, float* out) const

@@ -48,6 +48,8 @@ private:
     void runTask(int thread, const Task& task, int layer, const Batch& batch, const float* queries,
                  std::ptrdiff_t stride, float* out);
     void gather(const Unit& unit, const SeqSlice& slice, const float* queries, std::ptrdiff_t stride, Tile& tile) const;
+    // The first segment that the unit's queries see in this layer.
+    int firstSegment(const Unit& unit, const SeqSlice& slice, int layer) const;
     void attend(const Tile& tile, const SeqSlice& slice, int segment, int layer, int head, const AttentionState& state);
     void finish(const Unit& unit, const SeqSlice& slice, const AttentionState& state, float* out) const;
     AttentionState partial(const Unit& unit, int segment) const;
@@ -58,6 +60,7 @@ private:
     AttentionScratch m_scratch;
     int m_threads; // of the plan at hand
     int m_group; // query heads per KV head
+    std::vector<std::int32_t> m_window; // of each layer; 0 = it sees everything
     std::vector<Unit> m_units;
     std::vector<Task> m_tasks;
     std::unique_ptr<std::atomic<int>[]> m_cursor; // per layer: next task

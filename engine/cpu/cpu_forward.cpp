@@ -37,16 +37,25 @@ CpuForward::CpuForward(const Weights& weights, const KernelTable& kernels, KvMem
       m_kv(kv),
       m_scratch(scratch),
       m_pool(pool),
-      m_rope(m_config),
+      m_rope(m_config, shape.contextTokens),
       m_attention(m_config, m_vector, kv, scratch.tiles, pool.size(), shape.maxTokens, maxSequences),
       m_vocabLimit(vocabLimit),
-      m_queryScale(1.0f / std::sqrt(static_cast<float>(m_config.headDim))),
+      m_queryScale(m_config.attentionScale > 0 ? m_config.attentionScale
+                                               : 1.0f / std::sqrt(static_cast<float>(m_config.headDim))),
       m_qkvStride(m_config.queryRows() + 2 * m_config.kvRows()),
       m_decodePaces(pacesOf(pool.plan(), pool.plan().decode)),
       m_prefillPaces(pacesOf(pool.plan(), pool.plan().prefill)),
       m_products(kProductsPerLayer * m_config.layerCount + 1) // and the head
 {
     m_next = std::make_unique<std::atomic<int>[]>(static_cast<std::size_t>(m_products));
+    if (m_config.slidingRopeTheta > 0)
+        m_slidingRope = RopeTable::ofSlidingLayers(m_config);
+    m_angles.assign(static_cast<std::size_t>(m_config.layerCount), {scratch.cos, scratch.sin, m_rope.size()});
+    for (int layer : m_config.slidingLayers)
+        if (m_slidingRope)
+            m_angles[static_cast<std::size_t>(layer)] = {scratch.slidingCos, scratch.slidingSin, m_slidingRope->size()};
+    for (int layer : m_config.ropelessLayers)
+        m_angles[static_cast<std::size_t>(layer)] = {};
     m_wanted.reserve(static_cast<std::size_t>(shape.maxLogitRows));
     for (int row = 0; row < shape.maxLogitRows; ++row) {
         float* logits = scratch.logits + static_cast<std::ptrdiff_t>(row) * m_config.vocabSize;
@@ -122,7 +131,13 @@ void CpuForward::embed(int index)
     for (std::size_t t = mine.begin; t < mine.end; ++t) {
         dequantizeRow(m_weights.embedding, m_batch->tokens[t],
                       m_scratch.x + t * static_cast<std::size_t>(m_config.hiddenSize));
+        if (m_config.embeddingScale != 1)
+            m_vector.scale(m_scratch.x + t * static_cast<std::size_t>(m_config.hiddenSize), m_config.embeddingScale,
+                           m_config.hiddenSize);
         m_rope.angles(m_batch->positions[t], m_scratch.cos + t * half, m_scratch.sin + t * half);
+        if (m_slidingRope)
+            m_slidingRope->angles(m_batch->positions[t], m_scratch.slidingCos + t * half,
+                                  m_scratch.slidingSin + t * half);
     }
     endPhase(index, Phase::Embed, -1, m_scratch.x, m_tokens, m_config.hiddenSize, m_config.hiddenSize);
 }
@@ -138,21 +153,24 @@ void CpuForward::qkv(int index, int number, const LayerWeights& w)
     multiplyShare(index, kProductsPerLayer * number + kQkvProduct, input, m_tokens, targets);
 }
 
-void CpuForward::ropeHead(float* head, const float* bias, const std::vector<float>& norm, int token) const
+void CpuForward::ropeHead(float* head, const float* bias, const std::vector<float>& norm, const Angles& angles,
+                          int token) const
 {
     const int dim = m_config.headDim;
-    const std::ptrdiff_t angle = static_cast<std::ptrdiff_t>(token) * m_rope.size();
+    const std::ptrdiff_t angle = static_cast<std::ptrdiff_t>(token) * angles.size;
     if (bias)
         m_vector.addTo(head, bias, dim);
     if (!norm.empty())
         m_vector.rmsNorm(head, norm.data(), m_config.rmsEps, dim, head);
-    m_vector.rope(head, m_scratch.cos + angle, m_scratch.sin + angle, dim);
+    if (angles.cos)
+        m_vector.rope(head, angles.cos + angle, angles.sin + angle, 2 * angles.size);
 }
 
 void CpuForward::ropeKv(int index, int number, const LayerWeights& w)
 {
     const int dim = m_config.headDim, group = m_config.headCount / m_config.kvHeadCount;
     const auto bias = [](const std::vector<float>& b, int offset) { return b.empty() ? nullptr : b.data() + offset; };
+    const Angles& angles = m_angles[static_cast<std::size_t>(number)];
     // Head by head, so that two threads rarely write to the same page.
     const auto units = static_cast<std::size_t>(m_config.kvHeadCount) * static_cast<std::size_t>(m_tokens);
     const WorkRange mine = share(index, units);
@@ -160,12 +178,12 @@ void CpuForward::ropeKv(int index, int number, const LayerWeights& w)
         const int kvHead = static_cast<int>(unit) / m_tokens, token = static_cast<int>(unit) % m_tokens;
         float* row = m_scratch.qkv + token * m_qkvStride;
         for (int h = kvHead * group; h < (kvHead + 1) * group; ++h) {
-            ropeHead(row + h * dim, bias(w.qBias, h * dim), w.qNorm, token);
+            ropeHead(row + h * dim, bias(w.qBias, h * dim), w.qNorm, angles, token);
             m_vector.scale(row + h * dim, m_queryScale, dim);
         }
         float* k = row + m_config.queryRows() + kvHead * dim;
         float* v = k + m_config.kvRows();
-        ropeHead(k, bias(w.kBias, kvHead * dim), w.kNorm, token);
+        ropeHead(k, bias(w.kBias, kvHead * dim), w.kNorm, angles, token);
         if (!w.vBias.empty())
             m_vector.addTo(v, w.vBias.data() + kvHead * dim, dim);
         const std::int32_t slot = m_batch->kvSlots[static_cast<std::size_t>(token)];
@@ -174,11 +192,28 @@ void CpuForward::ropeKv(int index, int number, const LayerWeights& w)
     }
 }
 
+void CpuForward::addNormed(int index, int product, const Input& input, const WeightMatrix& m,
+                           const std::vector<float>& norm)
+{
+    const int hidden = m_config.hiddenSize;
+    const Target target{&m, m_scratch.branch, hidden, Store::Write};
+    multiplyShare(index, product, input, m_tokens, {&target, 1});
+    m_pool.barrier();
+    const WorkRange mine = share(index, static_cast<std::size_t>(m_tokens));
+    for (std::size_t t = mine.begin; t < mine.end; ++t) {
+        float* row = m_scratch.branch + t * static_cast<std::size_t>(hidden);
+        m_vector.rmsNorm(row, norm.data(), m_config.rmsEps, hidden, row);
+        m_vector.addTo(m_scratch.x + t * static_cast<std::size_t>(hidden), row, hidden);
+    }
+}
+
 void CpuForward::output(int index, int number, const LayerWeights& w)
 {
     const int queryRows = m_config.queryRows(), hidden = m_config.hiddenSize;
     const Source source{m_scratch.attention, queryRows, queryRows, m_tokens, nullptr, nullptr};
     const Input input = prepare(index, source, {&w.o});
+    if (!w.attnBranchNorm.empty())
+        return addNormed(index, kProductsPerLayer * number + kOutputProduct, input, w.o, w.attnBranchNorm);
     deal(index, kProductsPerLayer * number + kOutputProduct, panelCount(hidden), [&](int first, int last) {
         const int begin = first * kUnitRows, end = std::min(last * kUnitRows, hidden);
         multiply(input, m_tokens, {&w.o, m_scratch.x, hidden, Store::Add}, begin, end);
@@ -199,7 +234,10 @@ void CpuForward::gateUp(int index, int number, const LayerWeights& w)
         multiply(input, m_tokens, {&w.up, m_scratch.up, inner, Store::Write}, begin, end);
         for (int t = 0; t < m_tokens; ++t) {
             const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(t) * inner + begin;
-            m_vector.swiglu(m_scratch.gate + at, m_scratch.up + at, end - begin);
+            if (m_config.activation == Activation::GeluTanh)
+                m_vector.geglu(m_scratch.gate + at, m_scratch.up + at, end - begin);
+            else
+                m_vector.swiglu(m_scratch.gate + at, m_scratch.up + at, end - begin);
         }
     });
 }
@@ -209,6 +247,8 @@ void CpuForward::down(int index, int number, const LayerWeights& w)
     const int inner = m_config.intermediateSize, hidden = m_config.hiddenSize;
     const Source source{m_scratch.gate, inner, inner, m_tokens, nullptr, nullptr};
     const Input input = prepare(index, source, {&w.down});
+    if (!w.ffnBranchNorm.empty())
+        return addNormed(index, kProductsPerLayer * number + kDownProduct, input, w.down, w.ffnBranchNorm);
     const Target target{&w.down, m_scratch.x, hidden, Store::Add};
     multiplyShare(index, kProductsPerLayer * number + kDownProduct, input, m_tokens, {&target, 1});
 }
@@ -227,6 +267,13 @@ void CpuForward::head(int index)
     const Input input = prepare(index, source, {&drawable});
     const Target target{&drawable, m_scratch.logits, m_config.vocabSize, Store::Write};
     multiplyShare(index, m_products - 1, input, rows, {&target, 1});
+    if (m_config.logitCap > 0) {
+        m_pool.barrier();
+        const WorkRange mine = share(index, static_cast<std::size_t>(rows));
+        for (std::size_t row = mine.begin; row < mine.end; ++row)
+            m_vector.softCap(m_scratch.logits + row * static_cast<std::size_t>(m_config.vocabSize), m_config.logitCap,
+                             m_vocabLimit);
+    }
     endPhase(index, Phase::Head, -1, m_scratch.logits, rows, m_config.vocabSize, m_config.vocabSize);
 }
 

@@ -20,6 +20,7 @@
 #include <atomic>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -63,7 +64,14 @@ private:
     void layer(int index, int number);
     void qkv(int index, int number, const LayerWeights& w);
     void ropeKv(int index, int number, const LayerWeights& w);
-    void ropeHead(float* head, const float* bias, const std::vector<float>& norm, int token) const;
+    struct Angles {
+        const float *cos = nullptr, *sin = nullptr; // [tokens, size]; null = the layer has no RoPE
+        int size = 0;
+    };
+    void ropeHead(float* head, const float* bias, const std::vector<float>& norm, const Angles& angles,
+                  int token) const;
+    // x += norm(m · input), where a model norms what a branch gives.
+    void addNormed(int index, int product, const Input& input, const WeightMatrix& m, const std::vector<float>& norm);
     void output(int index, int number, const LayerWeights& w);
     void gateUp(int index, int number, const LayerWeights& w);
     void down(int index, int number, const LayerWeights& w);
@@ -92,9 +100,11 @@ private:
     const Scratch& m_scratch;
     ThreadPool& m_pool;
     RopeTable m_rope;
+    std::optional<RopeTable> m_slidingRope;
+    std::vector<Angles> m_angles; // of each layer
     AttentionPhase m_attention;
     int m_vocabLimit;
-    float m_queryScale; // 1 / √headDim
+    float m_queryScale; // 1 / √headDim, or what the model says
     std::ptrdiff_t m_qkvStride;
     const std::vector<Pace> m_decodePaces, m_prefillPaces; // empty: equal threads
     std::unique_ptr<std::atomic<int>[]> m_next; // per product of unequal threads: the next panel

@@ -43,27 +43,44 @@ struct YarnRamp {
 
 } // namespace
 
-RopeTable::RopeTable(const ModelConfig& config)
+RopeTable::RopeTable(const ModelConfig& config, int contextTokens)
 {
     const RopeScaling& s = config.ropeScaling;
     const double theta = config.ropeTheta;
-    const YarnRamp ramp(config.headDim, theta, s);
-    for (int i = 0; i < config.headDim / 2; ++i) {
-        double f = std::pow(theta, -2.0 * i / config.headDim);
+    const int dim = config.ropeDim();
+    const YarnRamp ramp(dim, theta, s);
+    const bool isLong = s.kind == RopeScaling::Kind::LongRope && contextTokens > s.originalContext;
+    const std::vector<float>& factors = isLong ? s.longFactors : s.frequencyFactors;
+    for (int i = 0; i < dim / 2; ++i) {
+        double f = std::pow(theta, -2.0 * i / dim);
         switch (s.kind) {
-        case RopeScaling::Kind::None: break;
+        case RopeScaling::Kind::None:
+        case RopeScaling::Kind::LongRope: break; // by the factors below
         case RopeScaling::Kind::Linear: f /= s.factor; break;
         case RopeScaling::Kind::Llama3: f = llama3Frequency(f, s); break;
         case RopeScaling::Kind::Yarn: f = f / s.factor * ramp.stretched(i) + f * (1 - ramp.stretched(i)); break;
         }
-        if (!s.frequencyFactors.empty())
-            f /= static_cast<double>(s.frequencyFactors[static_cast<std::size_t>(i)]);
+        if (!factors.empty())
+            f /= static_cast<double>(factors[static_cast<std::size_t>(i)]);
         m_frequency.push_back(static_cast<float>(f));
     }
     if (s.kind == RopeScaling::Kind::Yarn)
         m_attentionFactor = s.attentionFactor > 0 ? s.attentionFactor
             : s.factor > 1                        ? static_cast<float>(0.1 * std::log(s.factor) + 1.0)
                                                   : 1.0f;
+    if (s.kind == RopeScaling::Kind::LongRope)
+        m_attentionFactor = s.attentionFactor > 0 ? s.attentionFactor
+            : s.factor > 1
+            ? static_cast<float>(std::sqrt(1 + std::log(s.factor) / std::log(static_cast<double>(s.originalContext))))
+            : 1.0f;
+}
+
+RopeTable RopeTable::ofSlidingLayers(const ModelConfig& config)
+{
+    ModelConfig plain = config;
+    plain.ropeTheta = config.slidingRopeTheta;
+    plain.ropeScaling = {};
+    return RopeTable(plain);
 }
 
 void RopeTable::angles(int position, float* cos, float* sin) const

@@ -61,6 +61,7 @@ void layAttention(Arena& arena, const ModelConfig& c, const ScratchShape& shape,
         AttentionScratch::PerThread t;
         t.queries = arena.take<float>(kAttentionRows * dim);
         t.visible = arena.take<std::int32_t>(kAttentionRows);
+        t.hidden = arena.take<std::int32_t>(c.slidingLayers.empty() ? 0 : kAttentionRows);
         t.running = takeState(arena, c.headDim);
         t.segment = takeState(arena, c.headDim);
         t.kernel = arena.take<std::byte>(attentionScratchBytes(c.headDim));
@@ -91,6 +92,10 @@ std::size_t Scratch::lay(const ModelConfig& c, const ScratchShape& shape, std::b
     out.normed = arena.take<float>(rows * hidden);
     out.cos = arena.take<float>(tokens * static_cast<std::size_t>(c.headDim / 2));
     out.sin = arena.take<float>(tokens * static_cast<std::size_t>(c.headDim / 2));
+    const std::size_t slidingAngles = c.slidingRopeTheta > 0 ? tokens * static_cast<std::size_t>(c.headDim / 2) : 0;
+    out.slidingCos = arena.take<float>(slidingAngles);
+    out.slidingSin = arena.take<float>(slidingAngles);
+    out.branch = arena.take<float>(c.branchNorms ? tokens * hidden : 0);
     // The attention half of a layer is over before its feed-forward half begins: they share memory.
     const std::size_t shared = arena.used();
     out.qkv = arena.take<float>(tokens * (query + 2 * kv));

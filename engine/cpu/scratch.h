@@ -24,6 +24,7 @@ struct AttentionScratch {
     struct PerThread {
         float* queries = nullptr; // [kAttentionRows, headDim]
         std::int32_t* visible = nullptr; // [kAttentionRows]
+        std::int32_t* hidden = nullptr; // [kAttentionRows]
         AttentionState running, segment; // kAttentionRows each
         std::byte* kernel = nullptr; // attentionScratchBytes
     };
@@ -37,6 +38,9 @@ struct Scratch {
     float* normed = nullptr; // [tokens, hidden] for dense weights
     float* cos = nullptr; // [tokens, headDim / 2]
     float* sin = nullptr;
+    float* slidingCos = nullptr; // the same of layers with a theta of their own
+    float* slidingSin = nullptr;
+    float* branch = nullptr; // [tokens, hidden] what a model with branchNorms norms before it is added
     float* qkv = nullptr; // [tokens, query + 2 · kv rows]
     float* attention = nullptr; // [tokens, query rows]
     float* gate = nullptr; // [tokens, intermediate]; shares memory with qkv and attention

@@ -11,7 +11,7 @@
 namespace qwill::engine::cpu {
 
 extern const VectorKernels kAvx512VectorKernels;
-const VectorKernels kAvx512VectorKernels = {rmsNorm, addTo,         scale,       rope,           swiglu,
-                                            storeKv, attendSegment, foldSegment, finishAttention};
+const VectorKernels kAvx512VectorKernels = {rmsNorm, addTo,   scale,         rope,        swiglu,         geglu,
+                                            softCap, storeKv, attendSegment, foldSegment, finishAttention};
 
 } // namespace qwill::engine::cpu

@@ -11,7 +11,7 @@
 namespace qwill::engine::cpu {
 
 extern const VectorKernels kAvxVnniVectorKernels;
-const VectorKernels kAvxVnniVectorKernels = {rmsNorm, addTo,         scale,       rope,           swiglu,
-                                             storeKv, attendSegment, foldSegment, finishAttention};
+const VectorKernels kAvxVnniVectorKernels = {rmsNorm, addTo,   scale,         rope,        swiglu,         geglu,
+                                             softCap, storeKv, attendSegment, foldSegment, finishAttention};
 
 } // namespace qwill::engine::cpu

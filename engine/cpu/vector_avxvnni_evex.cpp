@@ -13,7 +13,7 @@
 namespace qwill::engine::cpu {
 
 extern const VectorKernels kAvxVnniEvexVectorKernels;
-const VectorKernels kAvxVnniEvexVectorKernels = {rmsNorm, addTo,         scale,       rope,           swiglu,
-                                                 storeKv, attendSegment, foldSegment, finishAttention};
+const VectorKernels kAvxVnniEvexVectorKernels = {rmsNorm, addTo,   scale,         rope,        swiglu,         geglu,
+                                                 softCap, storeKv, attendSegment, foldSegment, finishAttention};
 
 } // namespace qwill::engine::cpu

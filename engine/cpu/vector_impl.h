@@ -136,6 +136,35 @@ void swiglu(float* gate, const float* up, int count)
         });
 }
 
+QWILL_INLINE F geluGated(F gate, F up)
+{
+    const F cube = Simd::mul(Simd::mul(gate, gate), gate);
+    const F bent = Simd::add(gate, Simd::mul(cube, Simd::set1(kGeluCube)));
+    const F e = expOf(Simd::mul(bent, Simd::set1(kGeluScale)));
+    return Simd::mul(Simd::div(gate, Simd::add(Simd::set1(1.0f), e)), up);
+}
+
+void geglu(float* gate, const float* up, int count)
+{
+    forEachVector(
+        count, [&](int i) { Simd::store(gate + i, geluGated(Simd::load(gate + i), Simd::load(up + i))); },
+        [&](int i, int n) {
+            Simd::storePart(gate + i, geluGated(Simd::loadPart(gate + i, n), Simd::loadPart(up + i, n)), n);
+        });
+}
+
+void softCap(float* x, float cap, int count)
+{
+    const F scale = Simd::set1(2.0f / cap), top = Simd::set1(cap), twice = Simd::set1(2.0f * cap),
+            one = Simd::set1(1.0f);
+    const auto capped = [&](F s) {
+        return Simd::sub(top, Simd::div(twice, Simd::add(expOf(Simd::mul(s, scale)), one)));
+    };
+    forEachVector(
+        count, [&](int i) { Simd::store(x + i, capped(Simd::load(x + i))); },
+        [&](int i, int n) { Simd::storePart(x + i, capped(Simd::loadPart(x + i, n)), n); });
+}
+
 // --- KV cache --------------------------------------------------------------------------------------------------------
 
 // Largest magnitude / 127; 0 below 2^-126, whose inverse would overflow. headDim is a multiple of 8.

@@ -9,10 +9,13 @@
 //   rmsNorm     out = (x · (1 / sqrt(sum(fma(x, x)) / n + eps))) · weight
 //   rope        (a, b) → (a·cos − b·sin, b·cos + a·sin), each product rounded, on the halves of a head
 //   swiglu      (g / (1 + exp(−g))) · u
+//   geglu       (g / (1 + exp((g + (g·g·g)·kGeluCube) · kGeluScale))) · u: gelu by tanh
+//   softCap     cap − 2·cap / (exp(x · (2/cap)) + 1): cap · tanh(x / cap)
 //   exp         kExp… below: n = round(x·log2e), e^r = 1 + r·(1 + r·P(r)); below kExpMin 0, above kExpMax clamped
 //   attention   per row, over blocks of 32 tokens in order, n of them visible:
 //               s_j = fma over d of q_d · K_jd from 0;  m' = max(m, s);  c = exp(m − m');  p_j = exp(s_j − m')
 //               l = fma(l, c, sum(p));  o_d = o_d·c, then fma(p_j, V_jd, o_d) for j in order
+//     before the maximum: s_j = softCap(s_j) where there is a cap; s_j = −∞ for tokens before hidden[row]
 //     Int8      q_d as int8 with a = max|q| / 127;  s_j = float(exact dot) · (a · kScale_j);  t_j = p_j · vScale_j;
 //               t_j as 15 bits with b = max(t) / 32767;  o_d = fma(float(exact Σ t_j·V_jd), b, o_d·c)
 //   segments    a row's keys are taken in segments of kSegmentTokens by absolute position, each from a fresh state; the
@@ -34,6 +37,9 @@ inline constexpr float kLn2Lo = -0.000212194442f; // ln 2 − kLn2Hi
 // P of degree 4, interpolated at the Chebyshev nodes of ±ln2/2; exp as a whole stays within 0.96 ulp of the truth.
 // Not inline: an array that code indexes would be a unique symbol of the objects compiled with ISA flags.
 constexpr float kExpPoly[5] = {0.5f, 0.166665763f, 0.0416665561f, 0.00836320315f, 0.00139262131f};
+
+inline constexpr float kGeluCube = 0.044715f;
+inline constexpr float kGeluScale = -1.5957691216f; // −2 · √(2/π)
 
 inline constexpr int kSegmentTokens = 512; // 16 blocks
 inline constexpr int kAttentionRows = 64; // query rows (queries × heads of one KV head) of one tile
@@ -75,6 +81,8 @@ struct AttentionSegment {
     const std::byte* nextPage; // read soon after these, for the prefetcher; may be null
     std::int32_t firstToken; // multiple of kSegmentTokens
     std::int32_t tokenEnd; // > firstToken, ≤ firstToken + kSegmentTokens; no row sees further inside the segment
+    const std::int32_t* hidden; // [rows]: row r sees no tokens at positions < hidden[r]; null = it sees the first
+    float cap; // of the scores; 0 = none
     AttentionState state; // written; a row that sees nothing gets max −∞, sum 0, out 0
     std::byte* scratch; // attentionScratchBytes(headDim), 64-byte aligned
 };
@@ -97,6 +105,8 @@ struct VectorKernels {
     void (*scale)(float* x, float factor, int count);
     void (*rope)(float* head, const float* cos, const float* sin, int headDim); // cos, sin: [headDim / 2]
     void (*swiglu)(float* gate, const float* up, int count); // gate = silu(gate) · up
+    void (*geglu)(float* gate, const float* up, int count); // gate = gelu(gate) · up
+    void (*softCap)(float* x, float cap, int count); // x = cap · tanh(x / cap)
     void (*storeKv)(const KvStore& args);
     void (*attendSegment)(const AttentionSegment& args);
     // state ← state ⊕ next (the segment after it): m' = max(m, m2); a = exp(m − m'); b = exp(m2 − m');

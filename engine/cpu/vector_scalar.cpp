@@ -87,6 +87,21 @@ void swiglu(float* gate, const float* up, int count)
         gate[i] = (gate[i] / (1.0f + expf16(-gate[i]))) * up[i];
 }
 
+void geglu(float* gate, const float* up, int count)
+{
+    for (int i = 0; i < count; ++i) {
+        const float g = gate[i], bent = g + ((g * g) * g) * kGeluCube;
+        gate[i] = (g / (1.0f + expf16(bent * kGeluScale))) * up[i];
+    }
+}
+
+void softCap(float* x, float cap, int count)
+{
+    const float scale = 2.0f / cap, twice = 2.0f * cap;
+    for (int i = 0; i < count; ++i)
+        x[i] = cap - twice / (expf16(x[i] * scale) + 1.0f);
+}
+
 // --- KV cache --------------------------------------------------------------------------------------------------------
 
 // Where things lie in a page; the one place of the scalar kernels that knows.
@@ -244,8 +259,15 @@ void attendRow(const AttentionSegment& a, int row)
     for (int first = a.firstToken; first < end; first += kBlockTokens) {
         const PageView page{a.pages[(first - a.firstToken) / kBlockTokens], a.headDim, a.element};
         const int count = end - first < kBlockTokens ? end - first : kBlockTokens;
+        const int skip = a.hidden && a.hidden[row] > first ? a.hidden[row] - first : 0;
+        if (skip >= count)
+            continue;
         float p[kBlockTokens], lanes[kLanes] = {};
         scores(page, q, count, p);
+        if (a.cap > 0)
+            softCap(p, a.cap, count);
+        for (int j = 0; j < skip; ++j)
+            p[j] = -__builtin_inff();
         float newMax = m;
         for (int j = 0; j < count; ++j)
             newMax = p[j] > newMax ? p[j] : newMax;
@@ -292,7 +314,7 @@ void finishAttention(const AttentionState& state, int row, int headDim, float* o
 } // namespace
 
 extern const VectorKernels kScalarVectorKernels;
-const VectorKernels kScalarVectorKernels = {rmsNorm, addTo,         scale,       rope,           swiglu,
-                                            storeKv, attendSegment, foldSegment, finishAttention};
+const VectorKernels kScalarVectorKernels = {rmsNorm, addTo,   scale,         rope,        swiglu,         geglu,
+                                            softCap, storeKv, attendSegment, foldSegment, finishAttention};
 
 } // namespace qwill::engine::cpu

@@ -34,10 +34,22 @@ void visitFields(Config& c, Visit&& visit)
     visit("rope_low_freq_factor", c.ropeScaling.lowFreqFactor);
     visit("rope_high_freq_factor", c.ropeScaling.highFreqFactor);
     visit("rope_frequency_factors", c.ropeScaling.frequencyFactors);
+    visit("rope_long_factors", c.ropeScaling.longFactors);
+    visit("rotary_dim", c.rotaryDim);
+    visit("ropeless_layers", c.ropelessLayers);
+    visit("sliding_layers", c.slidingLayers);
+    visit("sliding_window", c.slidingWindow);
+    visit("sliding_rope_theta", c.slidingRopeTheta);
     visit("tied_embeddings", c.tiedEmbeddings);
     visit("qk_norm", c.qkNorm);
     visit("qkv_bias", c.qkvBias);
     visit("output_bias", c.outputBias);
+    visit("branch_norms", c.branchNorms);
+    visit("activation", c.activation);
+    visit("embedding_scale", c.embeddingScale);
+    visit("attention_scale", c.attentionScale);
+    visit("attention_cap", c.attentionCap);
+    visit("logit_cap", c.logitCap);
     visit("eos_tokens", c.eosTokens);
     visit("bos_token", c.bosToken);
     visit("temperature", c.recommendedSampling.temperature);
@@ -107,6 +119,9 @@ struct FieldReader {
                 return false;
         return true;
     }
+    static int lastOf(Architecture) { return static_cast<int>(Architecture::SmolLM3); }
+    static int lastOf(RopeScaling::Kind) { return static_cast<int>(RopeScaling::Kind::LongRope); }
+    static int lastOf(Activation) { return static_cast<int>(Activation::GeluTanh); }
     template <typename T>
     void operator()(const char* name, T& value)
     {
@@ -114,7 +129,7 @@ struct FieldReader {
         bool good = j != nullptr;
         if constexpr (std::is_enum_v<T>) {
             int number = 0;
-            good = good && read(*j, number) && number >= 0 && number <= 3; // both enums have four values
+            good = good && read(*j, number) && number >= 0 && number <= lastOf(value);
             value = static_cast<T>(number);
         } else {
             good = good && read(*j, value);

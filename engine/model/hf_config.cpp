@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -134,7 +135,20 @@ std::optional<Architecture> architectureOf(const std::string& name)
         return Architecture::Llama;
     if (name == "MistralForCausalLM" || name == "mistral")
         return Architecture::Mistral;
+    if (name == "Gemma2ForCausalLM" || name == "gemma2")
+        return Architecture::Gemma2;
+    if (name == "Gemma3ForCausalLM" || name == "gemma3_text")
+        return Architecture::Gemma3;
+    if (name == "Phi3ForCausalLM" || name == "phi3")
+        return Architecture::Phi3;
+    if (name == "SmolLM3ForCausalLM" || name == "smollm3")
+        return Architecture::SmolLM3;
     return std::nullopt;
+}
+
+bool isGemma(Architecture architecture)
+{
+    return architecture == Architecture::Gemma2 || architecture == Architecture::Gemma3;
 }
 
 Result<Architecture> readArchitecture(const Json& config)
@@ -150,22 +164,35 @@ Result<Architecture> readArchitecture(const Json& config)
     if (const auto known = architectureOf(name))
         return *known;
     return Error{ErrorCode::Unsupported,
-                 "The architecture " + name + " is not supported; this engine runs Qwen3, Qwen2, Llama and Mistral."};
+                 "The architecture " + name
+                     + " is not supported; this engine runs Qwen3, Qwen2, Llama, Mistral, Gemma, "
+                       "Phi-3 and SmolLM3."};
 }
 
 // What changes the arithmetic in a way this engine does not compute.
-Result<void> refuseUnknown(Reader& reader)
+Result<void> refuseUnknown(Reader& reader, Architecture architecture)
 {
-    const std::string activation = reader.text("hidden_act", "silu");
-    if (activation != "silu" && activation != "swish")
+    const std::string activation = isGemma(architecture)
+        ? reader.text("hidden_activation", reader.text("hidden_act", "gelu_pytorch_tanh"))
+        : reader.text("hidden_act", "silu");
+    if (isGemma(architecture)) {
+        if (activation != "gelu_pytorch_tanh")
+            return Error{ErrorCode::Unsupported,
+                         "The activation " + activation + " is not supported for Gemma, only gelu_pytorch_tanh."};
+    } else if (activation != "silu" && activation != "swish") {
         return Error{ErrorCode::Unsupported, "The activation " + activation + " is not supported, only silu."};
+    }
     for (const char* experts : {"num_experts", "num_local_experts", "n_routed_experts"})
         if (reader.has(experts))
             return Error{ErrorCode::Unsupported,
                          std::string("Mixture-of-experts models are not supported (config.json has ") + experts + ")."};
     if (reader.boolean("mlp_bias", false))
         return Error{ErrorCode::Unsupported, "Biases in the feed-forward layers (mlp_bias) are not supported."};
-    if (reader.has("partial_rotary_factor") && reader.real("partial_rotary_factor", 1) != 1)
+    if (architecture == Architecture::Gemma3 && reader.boolean("use_bidirectional_attention", false))
+        return Error{ErrorCode::Unsupported,
+                     "Attention in both directions (use_bidirectional_attention) is not supported."};
+    if (architecture != Architecture::Phi3 && reader.has("partial_rotary_factor")
+        && reader.real("partial_rotary_factor", 1) != 1)
         return Error{ErrorCode::Unsupported,
                      "Rotating only part of each head (partial_rotary_factor) is not supported."};
     return {};
@@ -198,20 +225,33 @@ void readYarn(Reader& rope, ModelConfig& c)
         c.maxContext = static_cast<int>(reach);
 }
 
-// The old keys (rope_theta, rope_scaling {"type" | "rope_type"}) and those of transformers 5 (rope_parameters).
-Result<void> readRope(Reader& reader, ModelConfig& c)
+// microsoft's Phi: factors of their own for contexts within and beyond the original one.
+void readLongRope(const Json& object, Reader& reader, Reader& rope, ModelConfig& c)
 {
-    c.ropeTheta = reader.real("rope_theta", 10000.0f);
-    const Json* object = reader.object("rope_parameters");
-    if (!object)
-        object = reader.object("rope_scaling");
-    if (!object)
-        return {};
-    Reader rope(*object, "config.json, rope scaling");
-    c.ropeTheta = rope.real("rope_theta", c.ropeTheta);
+    RopeScaling& s = c.ropeScaling;
+    s.kind = RopeScaling::Kind::LongRope;
+    s.originalContext = rope.has("original_max_position_embeddings")
+        ? rope.integer("original_max_position_embeddings")
+        : reader.integer("original_max_position_embeddings", c.maxContext);
+    s.factor = rope.has("factor") ? rope.real("factor")
+        : s.originalContext > 0
+        ? std::max(1.0f, static_cast<float>(c.maxContext) / static_cast<float>(s.originalContext))
+        : 1.0f;
+    s.attentionFactor = rope.real("attention_factor", 0.0f);
+    const auto take = [&](const char* key, std::vector<float>& out) {
+        const auto list = object.find(key);
+        if (list == object.end() || !list->is_array() || list->size() > 1024)
+            return rope.fail(key, "is no list of numbers");
+        for (const Json& value : *list)
+            out.push_back(value.is_number() ? value.get<float>() : std::nanf("")); // validateConfig() refuses it
+    };
+    take("short_factor", s.frequencyFactors);
+    take("long_factor", s.longFactors);
+}
+
+Result<void> readScaling(const Json& object, Reader& reader, Reader& rope, ModelConfig& c)
+{
     const std::string kind = rope.has("rope_type") ? rope.text("rope_type", "") : rope.text("type", "default");
-    if (rope.has("partial_rotary_factor") && rope.real("partial_rotary_factor", 1) != 1)
-        rope.fail("partial_rotary_factor", "other than 1 is not supported", ErrorCode::Unsupported);
     if (kind == "linear") {
         c.ropeScaling.kind = RopeScaling::Kind::Linear;
         c.ropeScaling.factor = rope.real("factor");
@@ -223,41 +263,113 @@ Result<void> readRope(Reader& reader, ModelConfig& c)
         c.ropeScaling.originalContext = rope.integer("original_max_position_embeddings", c.maxContext);
     } else if (kind == "yarn") {
         readYarn(rope, c);
+    } else if ((kind == "longrope" || kind == "su") && c.architecture == Architecture::Phi3) {
+        readLongRope(object, reader, rope, c);
     } else if (kind != "default") {
         return Error{ErrorCode::Unsupported,
-                     "RoPE scaling of type " + kind + " is not supported, only linear, yarn and llama3."};
+                     "RoPE scaling of type " + kind
+                         + " is not supported, only linear, yarn and llama3, and longrope for Phi."};
     }
-    reader.take(rope);
     return {};
 }
 
-// This engine attends to the whole context. A window is the same thing as long as the context stays inside it.
-void limitToSlidingWindow(const Json& config, Reader& reader, ModelConfig& c)
+// The old keys (rope_theta, rope_scaling {"type" | "rope_type"}) and those of transformers 5 (rope_parameters, which
+// for Gemma 3 holds an object for each kind of layer).
+Result<void> readRope(Reader& reader, ModelConfig& c)
 {
-    bool slides = false;
-    if (c.architecture == Architecture::Mistral) {
-        slides = !config.contains("sliding_window") || reader.has("sliding_window"); // absent means 4096, null none
-    } else if (c.architecture != Architecture::Llama && reader.boolean("use_sliding_window", false)) {
-        const auto types = config.find("layer_types");
-        if (types != config.end() && types->is_array())
-            for (const Json& type : *types)
-                slides = slides || type == "sliding_attention";
-        else
-            slides = reader.integer("max_window_layers", 28) < c.layerCount;
-        if (config.contains("sliding_window") && !reader.has("sliding_window"))
-            slides = false;
+    const bool gemma3 = c.architecture == Architecture::Gemma3;
+    c.ropeTheta = reader.real("rope_theta", gemma3 ? 1e6f : 10000.0f);
+    if (gemma3)
+        c.slidingRopeTheta = reader.real("rope_local_base_freq", 10000.0f);
+    float partial = reader.real("partial_rotary_factor", 1.0f);
+    const Json* object = reader.object("rope_parameters");
+    if (object && gemma3 && object->contains("full_attention")) {
+        Reader kinds(*object, "config.json, rope_parameters");
+        if (const Json* sliding = kinds.object("sliding_attention"))
+            c.slidingRopeTheta = Reader(*sliding, "config.json, rope_parameters").real("rope_theta", 10000.0f);
+        object = kinds.object("full_attention");
+        reader.take(kinds);
     }
-    if (!slides)
+    if (!object)
+        object = reader.object("rope_scaling");
+    if (object) {
+        Reader rope(*object, "config.json, rope scaling");
+        c.ropeTheta = rope.real("rope_theta", c.ropeTheta);
+        partial = rope.real("partial_rotary_factor", partial);
+        if (auto scaling = readScaling(*object, reader, rope, c); !scaling)
+            return scaling.error();
+        reader.take(rope);
+    }
+    if (partial == 1)
+        return {};
+    if (c.architecture != Architecture::Phi3)
+        reader.fail("partial_rotary_factor", "other than 1 is not supported", ErrorCode::Unsupported);
+    else if (!(partial > 0 && partial < 1))
+        reader.fail("partial_rotary_factor", "is not between 0 and 1");
+    else
+        c.rotaryDim = static_cast<int>(static_cast<float>(c.headDim) * partial);
+    return {};
+}
+
+// Which layers see only a window: layer_types where it is there, else what each family means without it.
+void readSlidingLayers(const Json& config, Reader& reader, ModelConfig& c)
+{
+    const bool qwen = c.architecture == Architecture::Qwen3 || c.architecture == Architecture::Qwen2;
+    const bool asked = qwen || c.architecture == Architecture::SmolLM3 ? reader.boolean("use_sliding_window", false)
+        : c.architecture == Architecture::Mistral ? !config.contains("sliding_window") || reader.has("sliding_window")
+                                                  : isGemma(c.architecture) || reader.has("sliding_window");
+    if (!asked || c.architecture == Architecture::Llama
+        || (config.contains("sliding_window") && !reader.has("sliding_window")))
         return;
-    const int window = reader.integer("sliding_window", 4096);
+    const int window = reader.integer("sliding_window", 4096); // Mistral's where it is not said
     if (window < 1)
-        reader.fail("sliding_window", "is not positive");
-    else if (window < c.maxContext) {
-        log(LogLevel::Warning,
-            "The model attends to a sliding window of " + std::to_string(window)
-                + " tokens; its context is limited to that.");
-        c.maxContext = window;
+        return reader.fail("sliding_window", "is not positive");
+    const auto types = config.find("layer_types");
+    const bool listed = types != config.end() && types->is_array();
+    const int fullFrom = qwen ? reader.integer("max_window_layers", 28) : 0;
+    const int pattern = c.architecture == Architecture::Gemma2 ? 2
+        : c.architecture == Architecture::Gemma3               ? reader.integer("sliding_window_pattern", 6)
+                                                               : 0;
+    if (pattern < 0 || (pattern == 0 && c.architecture == Architecture::Gemma3))
+        return reader.fail("sliding_window_pattern", "is not positive");
+    for (int i = 0; i < c.layerCount && i < 1024; ++i) {
+        const bool slides = listed ? static_cast<std::size_t>(i) < types->size()
+                && (*types)[static_cast<std::size_t>(i)] == "sliding_attention"
+            : pattern > 0 ? (i + 1) % pattern != 0
+                          : i >= fullFrom;
+        if (slides && (window < c.maxContext || c.slidingRopeTheta > 0))
+            c.slidingLayers.push_back(i);
     }
+    c.slidingWindow = c.slidingLayers.empty() ? 0 : std::min(window, kMaxModelContext);
+}
+
+// SmolLM 3: 0 in no_rope_layers means that the layer goes without.
+void readRopelessLayers(const Json& config, Reader& reader, ModelConfig& c)
+{
+    if (c.architecture != Architecture::SmolLM3)
+        return;
+    const auto list = config.find("no_rope_layers");
+    const bool listed = list != config.end() && list->is_array() && !list->empty();
+    const int interval = reader.integer("no_rope_layer_interval", 4);
+    if (interval < 1 || (listed && std::ssize(*list) != c.layerCount))
+        return reader.fail("no_rope_layers", "does not say something of every layer");
+    for (int i = 0; i < c.layerCount && i < 1024; ++i)
+        if (listed ? (*list)[static_cast<std::size_t>(i)] == 0 : (i + 1) % interval == 0)
+            c.ropelessLayers.push_back(i);
+}
+
+void readGemma(Reader& r, ModelConfig& c)
+{
+    if (!isGemma(c.architecture))
+        return;
+    c.branchNorms = true;
+    c.activation = Activation::GeluTanh;
+    c.embeddingScale = std::sqrt(static_cast<float>(c.hiddenSize));
+    const float scalar = r.real("query_pre_attn_scalar", 256.0f);
+    c.attentionScale = scalar > 0 ? 1 / std::sqrt(scalar) : -1;
+    const bool second = c.architecture == Architecture::Gemma2;
+    c.attentionCap = r.real("attn_logit_softcapping", second && !r.has("attn_logit_softcapping") ? 50.0f : 0.0f);
+    c.logitCap = r.real("final_logit_softcapping", second && !r.has("final_logit_softcapping") ? 30.0f : 0.0f);
 }
 
 // A nonsensical recommendation is no reason to refuse the model: it is left out.
@@ -283,22 +395,43 @@ void readSampling(Reader& g, SamplingParams& s)
         s.temperature = 0;
 }
 
+struct ShapeDefaults { // transformers', where config.json is silent
+    int kvHeads, headDim, maxContext; // 0 = as many as heads; hidden / heads
+    bool tied;
+};
+
+ShapeDefaults shapeDefaults(Architecture architecture)
+{
+    switch (architecture) {
+    case Architecture::Llama: return {0, 0, 2048, false};
+    case Architecture::Mistral: return {8, 0, 131072, false};
+    case Architecture::Qwen3: return {32, 128, 32768, false};
+    case Architecture::Qwen2: return {32, 0, 32768, false};
+    case Architecture::Gemma2: return {4, 256, 8192, true};
+    case Architecture::Gemma3: return {4, 256, 131072, true};
+    case Architecture::Phi3: return {0, 0, 4096, false};
+    case Architecture::SmolLM3: return {4, 0, 32768, true};
+    }
+    return {};
+}
+
 void readShape(Reader& r, ModelConfig& c)
 {
-    const bool llama = c.architecture == Architecture::Llama, mistral = c.architecture == Architecture::Mistral;
+    const ShapeDefaults defaults = shapeDefaults(c.architecture);
     c.vocabSize = r.integer("vocab_size");
     c.hiddenSize = r.integer("hidden_size");
     c.intermediateSize = r.integer("intermediate_size");
     c.layerCount = r.integer("num_hidden_layers");
     c.headCount = r.integer("num_attention_heads");
-    c.kvHeadCount = r.integer("num_key_value_heads", llama ? c.headCount : mistral ? 8 : 32);
+    c.kvHeadCount = r.integer("num_key_value_heads", defaults.kvHeads > 0 ? defaults.kvHeads : c.headCount);
     const int wide = c.headCount > 0 ? c.hiddenSize / c.headCount : 0;
-    c.headDim = r.integer("head_dim", c.architecture == Architecture::Qwen3 ? 128 : wide);
-    c.maxContext = r.integer("max_position_embeddings", llama ? 2048 : mistral ? 131072 : 32768);
+    c.headDim = r.integer("head_dim", defaults.headDim > 0 ? defaults.headDim : wide);
+    c.maxContext = r.integer("max_position_embeddings", defaults.maxContext);
     c.rmsEps = r.real("rms_norm_eps", 1e-6f);
-    c.tiedEmbeddings = r.boolean("tie_word_embeddings", false);
-    c.qkNorm = c.architecture == Architecture::Qwen3;
-    const bool takesBias = llama || c.architecture == Architecture::Qwen3;
+    c.tiedEmbeddings = r.boolean("tie_word_embeddings", defaults.tied);
+    c.qkNorm = c.architecture == Architecture::Qwen3 || c.architecture == Architecture::Gemma3;
+    const bool takesBias = c.architecture != Architecture::Qwen2 && c.architecture != Architecture::Mistral
+        && c.architecture != Architecture::Phi3;
     const bool bias = takesBias && r.boolean("attention_bias", false);
     c.qkvBias = bias || c.architecture == Architecture::Qwen2;
     c.outputBias = bias;
@@ -315,19 +448,22 @@ Result<ModelConfig> parseHfConfig(const Json& config, const Json* generation)
     c.architecture = *architecture;
 
     Reader reader(config, "config.json");
-    if (auto refused = refuseUnknown(reader); !refused)
+    if (auto refused = refuseUnknown(reader, c.architecture); !refused)
         return refused.error();
     readShape(reader, c);
     if (auto rope = readRope(reader, c); !rope)
         return rope.error();
-    limitToSlidingWindow(config, reader, c);
+    readSlidingLayers(config, reader, c);
+    readRopelessLayers(config, reader, c);
+    readGemma(reader, c);
 
     const bool sentencepieceDefaults = c.architecture == Architecture::Llama || c.architecture == Architecture::Mistral;
     c.eosTokens = reader.tokens("eos_token_id", c.vocabSize);
-    if (!config.contains("eos_token_id") && sentencepieceDefaults)
-        c.eosTokens = {2};
+    if (!config.contains("eos_token_id") && (sentencepieceDefaults || isGemma(c.architecture)))
+        c.eosTokens = {sentencepieceDefaults ? 2 : 1};
     const auto bos = reader.tokens("bos_token_id", c.vocabSize);
-    c.bosToken = !bos.empty() ? bos.front() : sentencepieceDefaults && !config.contains("bos_token_id") ? 1 : -1;
+    const int bosDefault = sentencepieceDefaults ? 1 : isGemma(c.architecture) ? 2 : -1;
+    c.bosToken = !bos.empty() ? bos.front() : config.contains("bos_token_id") ? -1 : bosDefault;
     if (generation) {
         Reader g(*generation, "generation_config.json");
         if (auto eos = g.tokens("eos_token_id", c.vocabSize); !eos.empty())

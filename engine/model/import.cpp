@@ -33,6 +33,8 @@ Result<void> loadVectors(const ImportPlan& plan)
         auto& values = *v.slot.values;
         values.resize(static_cast<std::size_t>(v.slot.size));
         readRows(*v.source, 0, 1, values.data());
+        for (float& value : values)
+            value += v.offset;
         if (!allFinite(values.data(), values.size()))
             return notFinite(v.slot.name);
     }

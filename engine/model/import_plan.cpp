@@ -8,6 +8,7 @@
 #include "model/packed_file.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -109,9 +110,39 @@ WeightFormat resolveAuto(const Checkpoint& checkpoint, const WeightSlots& slots)
     return w8 <= kAutoW8Limit ? WeightFormat::W8 : WeightFormat::W4;
 }
 
+// Where a matrix lies that is stored as some rows of a larger one: Phi's q, k and v, and its gate and up.
+struct Fused {
+    const char* own;
+    const char* whole;
+    std::int64_t begin, rows;
+};
+
+std::optional<Fused> fusedPlace(const ModelConfig& c, const std::string& name)
+{
+    if (c.architecture != Architecture::Phi3)
+        return std::nullopt;
+    const std::int64_t q = c.queryRows(), kv = c.kvRows(), inner = c.intermediateSize;
+    for (const Fused& place :
+         {Fused{"q_proj", "qkv_proj", 0, q + 2 * kv}, Fused{"k_proj", "qkv_proj", q, q + 2 * kv},
+          Fused{"v_proj", "qkv_proj", q + kv, q + 2 * kv}, Fused{"gate_proj", "gate_up_proj", 0, 2 * inner},
+          Fused{"up_proj", "gate_up_proj", inner, 2 * inner}})
+        if (name.ends_with(std::string(".") + place.own + ".weight"))
+            return place;
+    return std::nullopt;
+}
+
 // The importer of a matrix is chosen by what is there: a quantised checkpoint leaves some matrices as they were.
 Result<std::shared_ptr<const MatrixSource>> openMatrix(const Checkpoint& checkpoint, const MatrixSlot& slot)
 {
+    if (const auto place = fusedPlace(checkpoint.config(), slot.name)) {
+        MatrixSlot whole = slot;
+        whole.name.replace(whole.name.rfind(place->own), std::string_view(place->own).size(), place->whole);
+        whole.rows = static_cast<std::int32_t>(place->rows);
+        auto opened = openMatrix(checkpoint, whole);
+        if (!opened)
+            return opened.error();
+        return std::shared_ptr<const MatrixSource>(rowsOf(*std::move(opened), place->begin, slot.rows));
+    }
     const TensorView* plain = checkpoint.find(slot.name);
     const QuantMethod method = checkpoint.quantisation().method;
     if (method == QuantMethod::None || (plain && isFloat(plain->dtype))) {
@@ -236,7 +267,10 @@ Result<ImportPlan> planImport(const Checkpoint& checkpoint, WeightFormat wanted,
         auto source = findTensor(checkpoint, slot.name, {slot.size});
         if (!source)
             return source.error();
-        plan.vectors.push_back({slot, *source});
+        const bool lessOne = slot.isNorm && checkpoint.kind() == Checkpoint::Kind::HuggingFace
+            && (weights.config.architecture == Architecture::Gemma2
+                || weights.config.architecture == Architecture::Gemma3);
+        plan.vectors.push_back({slot, *source, lessOne ? 1.0f : 0.0f});
     }
     if (auto known = refuseUnknownTensors(checkpoint, plan); !known)
         return known.error();

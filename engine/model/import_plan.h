@@ -28,6 +28,7 @@ struct MatrixPlan {
 struct VectorPlan {
     VectorSlot slot = {};
     const TensorView* source = nullptr; // shape checked
+    float offset = 0; // added to every value: Gemma's norms are stored less 1
 };
 
 struct ImportPlan {

@@ -1,5 +1,7 @@
 #include "model/weight_slots.h"
 
+#include <string_view>
+
 namespace qwill::engine {
 
 namespace {
@@ -11,7 +13,8 @@ void addLayer(WeightSlots& slots, const ModelConfig& c, LayerWeights& layer, int
         slots.matrices.push_back({prefix + name + ".weight", &m, rows, cols, MatrixRole::Layer});
     };
     const auto vector = [&](const char* name, std::vector<float>& v, int size) {
-        slots.vectors.push_back({prefix + name, &v, size});
+        slots.vectors.push_back(
+            {prefix + name, &v, size, std::string_view(name).find("norm") != std::string_view::npos});
     };
     const int q = c.queryRows(), kv = c.kvRows();
     vector("input_layernorm.weight", layer.attnNorm, c.hiddenSize);
@@ -30,7 +33,13 @@ void addLayer(WeightSlots& slots, const ModelConfig& c, LayerWeights& layer, int
     matrix("self_attn.o_proj", layer.o, c.hiddenSize, q);
     if (c.outputBias)
         vector("self_attn.o_proj.bias", layer.oBias, c.hiddenSize);
-    vector("post_attention_layernorm.weight", layer.ffnNorm, c.hiddenSize);
+    if (c.branchNorms) { // then post_attention is what it says
+        vector("post_attention_layernorm.weight", layer.attnBranchNorm, c.hiddenSize);
+        vector("pre_feedforward_layernorm.weight", layer.ffnNorm, c.hiddenSize);
+        vector("post_feedforward_layernorm.weight", layer.ffnBranchNorm, c.hiddenSize);
+    } else {
+        vector("post_attention_layernorm.weight", layer.ffnNorm, c.hiddenSize);
+    }
     matrix("mlp.gate_proj", layer.gate, c.intermediateSize, c.hiddenSize);
     matrix("mlp.up_proj", layer.up, c.intermediateSize, c.hiddenSize);
     matrix("mlp.down_proj", layer.down, c.hiddenSize, c.intermediateSize);
@@ -47,7 +56,7 @@ WeightSlots weightSlots(Weights& weights)
         {"model.embed_tokens.weight", &weights.embedding, c.vocabSize, c.hiddenSize, MatrixRole::Embedding});
     for (int i = 0; i < c.layerCount; ++i)
         addLayer(slots, c, weights.layers[static_cast<std::size_t>(i)], i);
-    slots.vectors.push_back({"model.norm.weight", &weights.outputNorm, c.hiddenSize});
+    slots.vectors.push_back({"model.norm.weight", &weights.outputNorm, c.hiddenSize, true});
     if (!c.tiedEmbeddings)
         slots.matrices.push_back({"lm_head.weight", &weights.head, c.vocabSize, c.hiddenSize, MatrixRole::Head});
     return slots;

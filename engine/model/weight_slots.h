@@ -24,6 +24,7 @@ struct VectorSlot {
     std::string name;
     std::vector<float>* values = nullptr;
     std::int32_t size = 0;
+    bool isNorm = false;
 };
 
 struct WeightSlots {

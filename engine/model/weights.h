@@ -19,6 +19,7 @@ struct LayerWeights {
     std::vector<float> qNorm, kNorm; // [headDim], empty without qkNorm
     WeightMatrix o; // [hidden, headCount · headDim]
     std::vector<float> oBias; // [hidden], empty without outputBias
+    std::vector<float> attnBranchNorm, ffnBranchNorm; // [hidden], empty without branchNorms
     std::vector<float> ffnNorm; // [hidden]
     WeightMatrix gate; // [intermediate, hidden]
     WeightMatrix up; // [intermediate, hidden]

@@ -13,10 +13,12 @@ only taken if the best token leads the second by more than 0.01 at each of its 6
 import contextlib, importlib, json, math, pathlib, shutil, sys
 import numpy as np
 import torch
-from transformers import AutoModelForCausalLM, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
+from transformers import (AutoModelForCausalLM, Gemma2Config, Gemma3TextConfig, LlamaConfig, MistralConfig, Phi3Config,
+                          Qwen2Config, Qwen3Config, SmolLM3Config)
 
 OUT = pathlib.Path(__file__).resolve().parents[1] / "data" / "reference" / "hf"
-CONFIGS = dict(qwen3=Qwen3Config, qwen2=Qwen2Config, llama=LlamaConfig, mistral=MistralConfig)
+CONFIGS = dict(qwen3=Qwen3Config, qwen2=Qwen2Config, llama=LlamaConfig, mistral=MistralConfig, gemma2=Gemma2Config,
+               gemma3=Gemma3TextConfig, phi3=Phi3Config, smollm3=SmolLM3Config)
 MUTATION_MUST_CHANGE = 0.1
 MARGIN = 0.01
 GREEDY = 64
@@ -64,6 +66,40 @@ MODELS = {
     "mistral-r2-hd128-bf16": dict(
         arch="mistral", dtype="bfloat16", classic=True, hidden=48, inter=104, layers=2, heads=2, kv=1, hd=128, vocab=190,
         tied=False, theta=1e6, eps=1e-5),
+    # The relatives. Windows shorter than the prompts, and than a segment of the attention kernels or longer.
+    "mistral-window-r2-hd64-bf16": dict(
+        arch="mistral", dtype="bfloat16", classic=True, hidden=48, inter=104, layers=2, heads=2, kv=1, hd=64, vocab=190,
+        tied=False, theta=1e6, eps=1e-5, extra=dict(sliding_window=40)),
+    "qwen2-window-r2-hd64-bf16": dict(
+        arch="qwen2", dtype="bfloat16", classic=False, hidden=64, inter=72, layers=3, heads=2, kv=1, hd=None, vocab=151,
+        tied=True, theta=1e6, extra=dict(use_sliding_window=True, sliding_window=33, max_window_layers=1)),
+    "gemma2-r2-hd64-bf16": dict(
+        greedy=0,  # they repeat a token or two; their rows say enough
+        arch="gemma2", dtype="bfloat16", classic=True, hidden=64, inter=96, layers=2, heads=4, kv=2, hd=64, vocab=193,
+        tied=True, theta=1e4, extra=dict(sliding_window=48, query_pre_attn_scalar=24, attn_logit_softcapping=5.0,
+                                         final_logit_softcapping=4.0)),
+    "gemma3-r2-hd64-bf16": dict(
+        greedy=0,
+        arch="gemma3", dtype="bfloat16", classic=False, hidden=64, inter=96, layers=3, heads=2, kv=1, hd=64, vocab=193,
+        tied=True, theta=1e6, extra=dict(sliding_window=48, query_pre_attn_scalar=40,
+                                         layer_types=["sliding_attention", "full_attention", "sliding_attention"]),
+        rope=dict(sliding_attention=dict(rope_type="default", rope_theta=1e4),
+                  full_attention=dict(rope_type="linear", factor=8.0, rope_theta=1e6))),
+    "phi3-r2-hd32-short-bf16": dict(
+        arch="phi3", dtype="bfloat16", classic=True, hidden=64, inter=80, layers=2, heads=2, kv=1, hd=None, vocab=197,
+        tied=False, theta=1e4, eps=1e-5, context=8192, extra=dict(original_max_position_embeddings=4096),
+        rope=dict(rope_type="longrope", short_factor=[1 + i / 10 for i in range(16)],
+                  long_factor=[2 + i / 5 for i in range(16)])),
+    "phi3-partial-long-hd32-f16": dict(
+        greedy=0,
+        arch="phi3", dtype="float16", classic=False, hidden=64, inter=80, layers=2, heads=2, kv=2, hd=None, vocab=197,
+        tied=False, theta=1e4, eps=1e-5, context=4096, cases={31: [0, 1, 15, 29, 30], 33: None, 500: [0, 31, 32, 63, 255, 499]},
+        prompts=(40, 55), extra=dict(original_max_position_embeddings=16, partial_rotary_factor=0.75),
+        rope=dict(rope_type="longrope", partial_rotary_factor=0.75, short_factor=[1 + i / 10 for i in range(12)],
+                  long_factor=[2 + i / 5 for i in range(12)])),
+    "smollm3-nope-r2-hd32-bf16": dict(
+        arch="smollm3", dtype="bfloat16", classic=True, hidden=64, inter=88, layers=4, heads=2, kv=1, hd=None, vocab=173,
+        tied=True, theta=5e6, extra=dict(no_rope_layers=[1, 0, 1, 0])),
 }
 
 
@@ -81,6 +117,9 @@ def build(spec, seed):
         settings["attention_bias"] = True
     if spec["arch"] == "mistral":
         settings["sliding_window"] = None
+    if spec["arch"] == "gemma3":
+        settings["rope_parameters"] = spec["rope"]
+    settings.update(spec.get("extra") or {})
     config = CONFIGS[spec["arch"]](**settings)
     model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
     rng = torch.Generator().manual_seed(seed)
@@ -89,11 +128,15 @@ def build(spec, seed):
         for name, p in model.named_parameters():
             fan_in = p.shape[-1]
             if name.endswith("norm.weight"):
+                if spec["arch"].startswith("gemma") and name.split(".")[-2] in ("post_attention_layernorm", "post_feedforward_layernorm"):
+                    normal(p, 0.5, 4.0)  # as loud as the scaled embedding, or the model repeats its last token
+                    continue
+                gemma = 1.0 if spec["arch"].startswith("gemma") else 0.0 # stored less 1
                 # q and k leave their norms with about 1.5 per element: scores of standard deviation 2, a peaky softmax.
-                normal(p, 0.3, 1.5 if "q_norm" in name or "k_norm" in name else 1.0)
+                normal(p, 0.3, (1.5 if "q_norm" in name or "k_norm" in name else 1.0) - gemma)
             elif name.endswith("bias"):
                 normal(p, 0.7)
-            elif "q_proj" in name or "k_proj" in name:
+            elif "q_proj" in name or "k_proj" in name or "qkv_proj" in name:
                 normal(p, 1.5 / math.sqrt(fan_in))
             elif "embed_tokens" in name:
                 normal(p, (2.0 / math.sqrt(fan_in)) if spec["tied"] else 0.6)
@@ -139,6 +182,41 @@ def greedy(model, prompt):
     return ids[len(prompt):], margin
 
 
+def relatives(spec, weights, layers):
+    """The mistakes of families that are nearly Llama."""
+    extra = spec.get("extra") or {}
+    config = lambda name, value: lambda m: setattr(m.config, name, value)
+    each = lambda change: lambda m: [change(a) for a in layers(m)]
+    if "sliding_window" in extra:
+        weights("windowIgnored", config("sliding_window", 10**6))
+        weights("windowOneShort", config("sliding_window", extra["sliding_window"] - 1))
+    if spec["arch"].startswith("gemma"):
+        weights("siluForGelu", lambda m: [setattr(l.mlp, "act_fn", torch.nn.SiLU()) for l in m.model.layers])
+        weights("branchNormsIgnored", lambda m: [setattr(l, "post_feedforward_layernorm", torch.nn.Identity())
+                                                 for l in m.model.layers])
+        weights("normsNotPlusOne", lambda m: [p.sub_(1.0) for n, p in m.named_parameters() if "norm" in n])
+        weights("scoreScaleFromHead", each(lambda a: setattr(a, "scaling", spec["hd"] ** -0.5)))
+    if spec["arch"] == "gemma2":
+        weights("scoresNotCapped", each(lambda a: setattr(a, "attn_logit_softcapping", None)))
+        weights("logitsNotCapped", config("final_logit_softcapping", None))
+    if spec["arch"] == "gemma3":
+        def swapped(m):
+            r = m.model.rotary_emb
+            a, b = r.full_attention_inv_freq.clone(), r.sliding_attention_inv_freq.clone()
+            r.full_attention_inv_freq, r.sliding_attention_inv_freq = b, a
+        weights("ropeOfTheOtherLayers", swapped)
+    if spec["arch"] == "smollm3":
+        weights("ropeEverywhere", each(lambda a: setattr(a, "use_rope", True)))
+    if spec["arch"] == "phi3":
+        def unscaled(m):
+            r, n = m.model.rotary_emb, len(spec["rope"]["short_factor"])
+            plain = 1.0 / spec["theta"] ** (torch.arange(0, n).float() / n)
+            r.inv_freq = r.original_inv_freq = plain
+            m.config.rope_parameters.update(short_factor=[1.0] * n, long_factor=[1.0] * n)
+        weights("ropeScalingIgnored", unscaled)
+        weights("ropeAttentionFactorIgnored", lambda m: setattr(m.model.rotary_emb, "attention_scaling", 1.0))
+
+
 def mutations(model, spec, reload):
     """name → function(ids) → logits of the model with that mistake."""
     module = importlib.import_module(type(model).__module__)
@@ -178,10 +256,15 @@ def mutations(model, spec, reload):
             x.copy_(y)
             y.copy_(kept)
 
-    patched("ropePairsInterleaved", "apply_rotary_pos_emb", interleaved)
+    if spec["arch"] != "phi3":
+        patched("ropePairsInterleaved", "apply_rotary_pos_emb", interleaved)
     patched("noRope", "apply_rotary_pos_emb", lambda q, k, *_, **__: (q, k))
     found["noCausalMask"] = lambda ids: logits_of(model, ids, torch.zeros(1, 1, len(ids), len(ids)))
-    weights("gateAndUpSwapped", lambda m: swap(m, "mlp.gate_proj", "mlp.up_proj"))
+    if spec["arch"] == "phi3":
+        weights("gateAndUpSwapped", lambda m: [l.mlp.gate_up_proj.weight.copy_(l.mlp.gate_up_proj.weight.roll(spec["inter"], 0))
+                                               for l in m.model.layers])
+    else:
+        weights("gateAndUpSwapped", lambda m: swap(m, "mlp.gate_proj", "mlp.up_proj"))
     weights("layerNormsSwapped", lambda m: swap(m, "input_layernorm", "post_attention_layernorm"))
     # 1e-5 is below what logits of this size can show; models with a large epsilon prove that it is read.
     if spec.get("eps", 1e-6) > 1e-4:
@@ -201,6 +284,9 @@ def mutations(model, spec, reload):
         for which in ("q_proj", "v_proj") + (("o_proj",) if spec.get("bias") else ()):
             weights(f"no_{which}_bias", lambda m: [getattr(a, which).bias.zero_() for a in layers(m)])
         weights("no_k_proj_bias", lambda m: [a.k_proj.bias.zero_() for a in layers(m)])
+    relatives(spec, weights, layers)
+    if spec["arch"] in ("phi3", "gemma3"):
+        return found
     if spec.get("rope"):
         weights("ropeScalingIgnored", lambda m: (inv_freq(m, spec["theta"]),
                                                  setattr(m.model.rotary_emb, "attention_scaling", 1.0)))
@@ -223,7 +309,7 @@ def make(name, spec, attempt=0):
     draw = lambda n: [int(t) for t in rng.integers(0, spec["vocab"], n)]
 
     cases, blob = [], []
-    for length, positions in CASES.items():
+    for length, positions in (spec.get("cases") or CASES).items():
         ids = draw(length)
         rows = logits_of(model, ids)
         positions = list(range(length)) if positions is None else positions
@@ -232,9 +318,10 @@ def make(name, spec, attempt=0):
     golden = np.concatenate(blob)
 
     continuations, tries = [], 0
-    while len(continuations) < 2:
+    while len(continuations) < spec.get("greedy", 2):
         tries += 1
-        prompt = draw(7 if not continuations else 40)
+        short, long = spec.get("prompts", (7, 40))
+        prompt = draw(short if not continuations else long)
         tokens, margin = greedy(model, prompt)
         if tokens and len(set(tokens)) >= 12:
             continuations.append(dict(prompt=prompt, tokens=tokens, smallestMargin=round(margin, 4)))

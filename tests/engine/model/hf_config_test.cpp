@@ -102,20 +102,69 @@ TEST_CASE("readsEveryWayOfWritingRope")
     CHECK(linear.ropeScaling.kind == RopeScaling::Kind::Linear);
 }
 
-TEST_CASE("limitsTheContextToASlidingWindow")
+TEST_CASE("readsWhichLayersSlide")
 {
-    CHECK(parsed(with(base("MistralForCausalLM"), "sliding_window", nullptr)).maxContext == 8192);
-    CHECK(parsed(base("MistralForCausalLM")).maxContext == 4096); // transformers' default window
-    CHECK(parsed(with(base("MistralForCausalLM"), "sliding_window", 100)).maxContext == 100);
+    using Layers = std::vector<int>;
+    CHECK(parsed(with(base("MistralForCausalLM"), "sliding_window", nullptr)).slidingLayers.empty());
+    CHECK(parsed(base("MistralForCausalLM")).slidingWindow == 4096); // transformers' default window
+    const ModelConfig mistral = parsed(with(base("MistralForCausalLM"), "sliding_window", 100));
+    CHECK(mistral.slidingWindow == 100);
+    CHECK(mistral.slidingLayers == Layers{0, 1, 2, 3});
+    CHECK(mistral.maxContext == 8192);
     Json qwen = with(base("Qwen2ForCausalLM"), "sliding_window", 128);
-    CHECK(parsed(qwen).maxContext == 8192);
+    CHECK(parsed(qwen).slidingLayers.empty());
     qwen["use_sliding_window"] = true;
     qwen["max_window_layers"] = 4;
-    CHECK(parsed(qwen).maxContext == 8192); // no layer is beyond the fourth
+    CHECK(parsed(qwen).slidingLayers.empty()); // no layer is beyond the fourth
     qwen["max_window_layers"] = 2;
-    CHECK(parsed(qwen).maxContext == 128);
-    qwen["layer_types"] = {"full_attention", "full_attention", "full_attention", "full_attention"};
-    CHECK(parsed(qwen).maxContext == 8192);
+    CHECK(parsed(qwen).slidingLayers == Layers{2, 3});
+    qwen["layer_types"] = {"full_attention", "sliding_attention", "full_attention", "full_attention"};
+    CHECK(parsed(qwen).slidingLayers == Layers{1});
+    qwen["sliding_window"] = 8192; // as long as the context
+    CHECK(parsed(qwen).slidingLayers.empty());
+    CHECK(errorOf(with(base("MistralForCausalLM"), "sliding_window", 0)).find("sliding_window") != std::string::npos);
+}
+
+TEST_CASE("readsTheRelatives")
+{
+    using Layers = std::vector<int>;
+    const ModelConfig gemma2 = parsed(with(base("Gemma2ForCausalLM"), "hidden_act", "gelu_pytorch_tanh"));
+    CHECK(gemma2.branchNorms);
+    CHECK(gemma2.activation == Activation::GeluTanh);
+    CHECK(gemma2.slidingLayers == Layers{0, 2});
+    CHECK(gemma2.attentionCap == 50);
+    CHECK(gemma2.logitCap == 30);
+    CHECK(gemma2.attentionScale == 1 / 16.0f);
+    Json three = with(base("Gemma3ForCausalLM"), "hidden_activation", "gelu_pytorch_tanh");
+    three["sliding_window_pattern"] = 3;
+    three["sliding_window"] = 512;
+    three["rope_theta"] = 1e6;
+    const ModelConfig gemma3 = parsed(three);
+    CHECK(gemma3.qkNorm);
+    CHECK(gemma3.attentionCap == 0);
+    CHECK(gemma3.slidingLayers == Layers{0, 1, 3});
+    CHECK(gemma3.slidingRopeTheta == 10000);
+    CHECK(gemma3.ropeTheta == 1e6f);
+    const ModelConfig smol = parsed(with(base("SmolLM3ForCausalLM"), "no_rope_layers", {1, 1, 0, 1}));
+    CHECK(smol.ropelessLayers == Layers{2});
+    CHECK(parsed(base("SmolLM3ForCausalLM")).ropelessLayers == Layers{3});
+    Json phi = with(base("Phi3ForCausalLM"), "partial_rotary_factor", 0.5);
+    phi["sliding_window"] = nullptr;
+    const int half = parsed(phi).headDim / 2;
+    CHECK(parsed(phi).rotaryDim == half);
+    phi["original_max_position_embeddings"] = 4096;
+    phi["rope_scaling"] = {{"type", "longrope"},
+                           {"short_factor", std::vector<float>(static_cast<std::size_t>(half / 2), 1.5f)},
+                           {"long_factor", std::vector<float>(static_cast<std::size_t>(half / 2), 3.0f)}};
+    CHECK(parsed(phi).ropeScaling.kind == RopeScaling::Kind::LongRope);
+    CHECK(parsed(phi).ropeScaling.factor == 2);
+    phi["rope_scaling"]["long_factor"] = {1.0, "x"};
+    CHECK(errorOf(phi).find("factor") != std::string::npos);
+    phi["rope_scaling"]["long_factor"] = 7;
+    CHECK(errorOf(phi).find("long_factor") != std::string::npos);
+    CHECK(errorOf(with(base("SmolLM3ForCausalLM"), "no_rope_layers", {1})).find("no_rope_layers") != std::string::npos);
+    CHECK(errorOf(with(base("Gemma2ForCausalLM"), "hidden_activation", "relu")).find("relu") != std::string::npos);
+    CHECK(errorOf(base("Gemma3ForConditionalGeneration")).find("Gemma3ForConditionalGeneration") != std::string::npos);
 }
 
 TEST_CASE("takesEosAndSamplingFromTheGenerationConfig")

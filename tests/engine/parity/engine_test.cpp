@@ -78,6 +78,8 @@ TEST_CASE("greedyContinuationsEqualTransformers")
 TEST_CASE("reusedPrefixChangesNothing")
 {
     for (const Golden& golden : huggingFaceGoldens()) {
+        if (golden.greedy.empty())
+            continue; // some models have rows only
         LoadedModel model(options(golden));
         checkReplies(model.greedy(prompts(golden), 64), golden);
         const std::vector<Reply> again = model.greedy(prompts(golden), 64);

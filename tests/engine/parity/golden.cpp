@@ -71,7 +71,7 @@ std::vector<Golden> directoriesIn(const char* folder, std::size_t count)
 
 std::vector<Golden> huggingFaceGoldens()
 {
-    return directoriesIn("hf", 11);
+    return directoriesIn("hf", 18);
 }
 
 std::vector<Golden> quantisedGoldens()

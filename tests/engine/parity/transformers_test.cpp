@@ -1,4 +1,4 @@
-// Does the forward pass compute what Hugging Face transformers computes? Eleven tiny models, made so that the classic
+// Does the forward pass compute what Hugging Face transformers computes? Eighteen tiny models, made so that the classic
 // mistakes move their logits by 0.2 to 12 (golden.json keeps the figures), on every kernel table this machine can run.
 
 #include "comparison.h"
