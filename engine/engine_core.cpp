@@ -57,8 +57,9 @@ RequestId EngineCore::submit(GenerationRequest request)
     const RequestId id = nextRequestId();
     SequenceRequest sequence;
     sequence.id = id;
-    sequence.observer =
-        std::make_unique<RequestStream>(id, request.sink ? request.sink : m_sink, m_parts.tokenizer.get(), request);
+    sequence.observer = std::make_unique<RequestStream>(
+        id, request.sink ? request.sink : m_sink, m_parts.tokenizer.get(), request,
+        m_parts.chatTemplate ? m_parts.chatTemplate->toolCallFormat() : ToolCallFormat::None);
     sequence.prompt = std::move(request.prompt);
     sequence.seed = request.sampling.seed ? *request.sampling.seed : systemSeed();
     sequence.sampling = std::move(request.sampling);

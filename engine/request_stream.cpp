@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 namespace qwill::engine {
@@ -12,9 +13,21 @@ namespace {
 // Longer than any token of the vocabularies we serve (Qwen3's longest is 128 spaces), so that text never grows twice.
 constexpr std::size_t kTextReserve = 256;
 
+// Nine letters and digits, which every template takes, and that no other call of the conversation has.
+std::string newCallId()
+{
+    constexpr std::string_view kLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    std::random_device device;
+    std::string id(9, '0');
+    for (char& c : id)
+        c = kLetters[device() % kLetters.size()];
+    return id;
+}
+
 } // namespace
 
-RequestStream::RequestStream(RequestId id, EventSink sink, const Tokenizer* tokenizer, const GenerationRequest& request)
+RequestStream::RequestStream(RequestId id, EventSink sink, const Tokenizer* tokenizer, const GenerationRequest& request,
+                             ToolCallFormat calls)
     : m_id(id),
       m_sink(std::move(sink)),
       m_tokenizer(tokenizer),
@@ -24,6 +37,12 @@ RequestStream::RequestStream(RequestId id, EventSink sink, const Tokenizer* toke
       m_token(std::get<TokenInfo>(m_tokenEvent))
 {
     m_text.text.reserve(kTextReserve);
+    if (request.parseToolCalls && tokenizer && calls != ToolCallFormat::None) {
+        m_calls.emplace(calls);
+        for (const std::string_view marker : toolCallMarkers(calls))
+            if (const auto token = tokenizer->findSpecial(marker))
+                m_callMarkers.push_back(*token);
+    }
     if (m_wantTokens) {
         m_token.bytes.reserve(kTextReserve);
         m_token.alternatives.reserve(static_cast<std::size_t>(std::clamp(request.topLogprobs, 0, kMaxTopLogprobs)));
@@ -39,7 +58,8 @@ SequenceObserver::Verdict RequestStream::tokenCommitted(const Sequence&, const S
 {
     if (m_wantTokens)
         sendToken(sampled);
-    if (!m_tokenizer || kind == TokenKind::EndOfReply || m_tokenizer->isSpecial(sampled.token))
+    if (!m_tokenizer || kind == TokenKind::EndOfReply
+        || (m_tokenizer->isSpecial(sampled.token) && !isCallMarker(sampled.token)))
         return Verdict::Continue;
     const bool stopped = m_decoder.push(m_tokenizer->tokenBytes(sampled.token), m_text.text);
     sendText();
@@ -56,6 +76,7 @@ void RequestStream::finished(const Sequence& sequence, FinishReason reason)
     if (m_decoder.flush(m_text.text) && reason != FinishReason::Cancelled)
         reason = FinishReason::Stop;
     sendText();
+    finishCalls();
     m_sink(m_id, Finished{reason, sequence.usage(), sequence.timings(), sequence.seed()});
 }
 
@@ -63,6 +84,7 @@ void RequestStream::failed(const Error& error)
 {
     m_decoder.flush(m_text.text);
     sendText();
+    finishCalls();
     m_sink(m_id, Failed{error});
 }
 
@@ -83,8 +105,42 @@ void RequestStream::sendText()
 {
     if (m_text.text.empty())
         return;
-    m_sink(m_id, m_textEvent);
+    if (!m_calls) {
+        m_sink(m_id, m_textEvent);
+        m_text.text.clear();
+        return;
+    }
+    m_calls->push(m_text.text, m_parts);
     m_text.text.clear();
+    sendParts();
+}
+
+void RequestStream::finishCalls()
+{
+    if (!m_calls)
+        return;
+    m_calls->finish(m_parts);
+    sendParts();
+}
+
+void RequestStream::sendParts()
+{
+    for (ToolCallParser::Part& part : m_parts) {
+        if (auto* text = std::get_if<std::string>(&part)) {
+            m_sink(m_id, TextDelta{std::move(*text)});
+            continue;
+        }
+        ToolCall& call = std::get<ToolCall>(part);
+        if (call.id.empty())
+            call.id = newCallId();
+        m_sink(m_id, ToolCalled{std::move(call)});
+    }
+    m_parts.clear();
+}
+
+bool RequestStream::isCallMarker(Token token) const
+{
+    return std::find(m_callMarkers.begin(), m_callMarkers.end(), token) != m_callMarkers.end();
 }
 
 } // namespace qwill::engine

@@ -122,6 +122,7 @@ Result<ChatTemplate> ChatTemplate::create(const ChatTemplateSource& source, cons
     ChatTemplate result(*std::move(plain), *std::move(forTools));
     result.m_bos = source.bosText;
     result.m_eos = source.eosText;
+    result.m_toolCallFormat = toolCallFormatOf(toolText);
     for (const std::string_view question : {"content'] is none", "content\"] is none", "content is none"})
         result.m_emptyContentIsNone = result.m_emptyContentIsNone || toolText.find(question) != std::string::npos;
     return result;

@@ -6,6 +6,7 @@
 #include "engine/types.h"
 #include "text/jinja_template.h"
 #include "text/tokenizer.h"
+#include "text/tool_call_parser.h"
 
 #include <ctime>
 #include <optional>
@@ -47,6 +48,7 @@ public:
     static Result<ChatTemplate> create(const ChatTemplateSource& source, const Tokenizer& tokenizer);
 
     bool servesTools() const { return m_toolTemplate.reads("tools"); }
+    ToolCallFormat toolCallFormat() const { return m_toolCallFormat; }
 
     // Ends with the opening of the assistant's turn when `forReply`; if then the last message is the assistant's, that
     // turn is left open instead. Includes bos where the template writes it. Invalid for an empty conversation, tools
@@ -68,6 +70,7 @@ private:
     jinja::JinjaTemplate m_template, m_toolTemplate; // the latter where there are tools
     std::string m_bos;
     std::string m_eos;
+    ToolCallFormat m_toolCallFormat = ToolCallFormat::None;
     bool m_emptyContentIsNone = false; // beside tool calls
 };
 

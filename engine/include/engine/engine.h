@@ -45,6 +45,10 @@ struct GenerationRequest {
     SamplingParams sampling;
     StopCondition stop;
     bool wantTokens = false; // TokenInfo events
+    // ToolCalled events instead of the text of calls, in the form that the model's chat template shows: <tool_call> of
+    // Qwen and Hermes, Llama 3's JSON, Mistral's [TOOL_CALLS]. What only looks like a call is text. Text that may become
+    // a call waits until that is certain.
+    bool parseToolCalls = false;
     // Guess repeated text and verify it several tokens at once, where that pays. Changes no token, only the speed.
     bool speculate = true;
     // Benchmarks: the reply is these tokens, whatever the model would say; all is computed as if it had said them.

@@ -1,5 +1,5 @@
 #pragma once
-// What the engine says about a request, in order: TokenInfo/TextDelta …, then exactly one Finished or Failed.
+// What the engine says about a request, in order: TokenInfo/TextDelta/ToolCalled …, then exactly one Finished or Failed.
 // Delivered on the engine thread to the sink given at load; the sink must not block.
 
 #include "engine/result.h"
@@ -29,6 +29,12 @@ struct TokenInfo {
     std::vector<Candidate> alternatives; // GenerationRequest::topLogprobs of them, best first
 };
 
+// The model called a tool; sent only when the request asks for it (GenerationRequest::parseToolCalls). The call's id is
+// the model's own or nine letters and digits made up here. Its text, and white space beside it, are in no TextDelta.
+struct ToolCalled {
+    ToolCall call;
+};
+
 // Prefill progress; at most one per chunk.
 struct Progress {
     int tokensDone = 0;
@@ -51,7 +57,7 @@ struct Embedding {
     std::vector<float> values; // [hiddenSize], not normalised
 };
 
-using Event = std::variant<TextDelta, TokenInfo, Progress, Finished, Failed, Embedding>;
+using Event = std::variant<TextDelta, TokenInfo, Progress, Finished, Failed, Embedding, ToolCalled>;
 using EventSink = std::function<void(RequestId, const Event&)>;
 
 } // namespace qwill::engine

@@ -17,6 +17,7 @@ struct RequestLog {
     std::vector<Token> tokens;
     std::vector<TokenInfo> infos;
     std::vector<Progress> progress;
+    std::vector<ToolCall> calls;
     std::vector<Finished> finished;
     std::vector<Failed> failed;
     bool afterEnd = false; // something came after the end
@@ -66,6 +67,8 @@ private:
             log.infos.push_back(*token);
         } else if (const auto* progress = std::get_if<Progress>(&event))
             log.progress.push_back(*progress);
+        else if (const auto* called = std::get_if<ToolCalled>(&event))
+            log.calls.push_back(called->call);
         else if (const auto* finished = std::get_if<Finished>(&event))
             log.finished.push_back(*finished);
         else
