@@ -60,6 +60,13 @@ RequestId EngineCore::submit(GenerationRequest request)
     sequence.observer = std::make_unique<RequestStream>(
         id, request.sink ? request.sink : m_sink, m_parts.tokenizer.get(), request,
         m_parts.chatTemplate ? m_parts.chatTemplate->toolCallFormat() : ToolCallFormat::None);
+    if (request.responseFormat.kind != ResponseFormat::Kind::Text) {
+        auto grammar = grammarFor(request.responseFormat);
+        if (grammar)
+            sequence.grammar = *std::move(grammar);
+        else
+            sequence.refused = grammar.error();
+    }
     sequence.prompt = std::move(request.prompt);
     sequence.seed = request.sampling.seed ? *request.sampling.seed : systemSeed();
     sequence.sampling = std::move(request.sampling);
@@ -72,6 +79,23 @@ RequestId EngineCore::submit(GenerationRequest request)
     sequence.topLogprobs = request.wantTokens ? request.topLogprobs : -1;
     post(std::move(sequence));
     return id;
+}
+
+Result<std::shared_ptr<GrammarMatcher>> EngineCore::grammarFor(const ResponseFormat& format)
+{
+    const Tokenizer* tokenizer = m_parts.tokenizer.get();
+    if (!tokenizer)
+        return m_parts.noTokenizer;
+    auto grammar = compileGrammar(format);
+    if (!grammar)
+        return grammar.error();
+    std::call_once(m_vocabularyOnce, [&] {
+        std::vector<std::string_view> texts;
+        for (Token token = 0; token < tokenizer->size(); ++token)
+            texts.push_back(tokenizer->isSpecial(token) ? std::string_view() : tokenizer->tokenBytes(token));
+        m_vocabulary = std::make_shared<GrammarVocabulary>(texts, m_parts.scheduling.eosTokens);
+    });
+    return std::make_shared<GrammarMatcher>(*std::move(grammar), m_vocabulary);
 }
 
 void EngineCore::cancel(RequestId id)

@@ -60,6 +60,7 @@ private:
     };
     using Message = std::variant<SequenceRequest, RequestId, EvaluateJob*>; // submit, cancel, evaluate
 
+    Result<std::shared_ptr<GrammarMatcher>> grammarFor(const ResponseFormat& format);
     void post(Message message);
     void run();
     bool waitForWork();
@@ -72,6 +73,9 @@ private:
 
     EngineParts m_parts;
     const EventSink m_sink;
+
+    std::once_flag m_vocabularyOnce; // the first request with a grammar pays for it, on its own thread
+    std::shared_ptr<GrammarVocabulary> m_vocabulary;
 
     mutable std::mutex m_mutex; // guards the four below
     std::condition_variable m_wake; // inbox or quit

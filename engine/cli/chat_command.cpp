@@ -77,6 +77,10 @@ private:
         request.prompt = std::move(*prompt);
         request.sampling = m_sampling;
         request.stop = stopFor(m_options.sampling);
+        auto format = formatFor(m_options.sampling);
+        if (!format)
+            return format.error();
+        request.responseFormat = *std::move(format);
         request.speculate = m_options.sampling.speculate;
         const InterruptGuard guard;
         auto reply = m_session.generate(

@@ -107,6 +107,10 @@ void addSamplingOptions(CLI::App& app, SamplingOptions& sampling)
     app.add_flag_callback(
         "--no-speculation", [&sampling] { sampling.speculate = false; },
         "Never guess repeated text: the same reply, slower where it repeats itself");
+    auto* object = app.add_flag("--json-object", sampling.jsonObject, "The reply is a JSON object");
+    app.add_option("--json-schema", sampling.jsonSchemaFile, "The reply is JSON that fits the schema in this file")
+        ->type_name("FILE")
+        ->excludes(object);
 }
 
 // CLI11 explains itself over several lines; people get one sentence.
@@ -166,7 +170,8 @@ void addWritingCommands(CLI::App& app, Options& o)
         ->type_name("IDS")
         ->excludes(prompt);
     generate->add_flag("--json", o.generate.json, "Print one JSON object at the end");
-    generate->footer("Example:\n  qwill-cli generate MODEL --prompt 'The sea is' --max-tokens 40 --seed 1");
+    generate->footer("Examples:\n  qwill-cli generate MODEL --prompt 'The sea is' --max-tokens 40 --seed 1\n"
+                     "  qwill-cli generate MODEL --prompt 'A person, as JSON: ' --json-schema person.json");
 
     CLI::App* chat = app.add_subcommand("chat", "Talk with a model; Ctrl+C stops a reply, Ctrl+D leaves");
     addModelOptions(*chat, o.chat.model, 8192);

@@ -15,6 +15,9 @@ constexpr int kDefaultContext = 4096;
 
 Result<void> runCommand(const GenerateOptions& options)
 {
+    auto format = formatFor(options.sampling); // before the model is read
+    if (!format)
+        return format.error();
     auto session = Session::open(options.model, kDefaultContext);
     if (!session)
         return session.error();
@@ -30,6 +33,7 @@ Result<void> runCommand(const GenerateOptions& options)
         return sampling.error();
     request.sampling = std::move(*sampling);
     request.stop = stopFor(options.sampling);
+    request.responseFormat = *std::move(format);
     request.speculate = options.sampling.speculate;
 
     const bool textAvailable = engine.tokenize("").ok(); // a model without a tokenizer answers in ids

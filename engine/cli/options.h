@@ -30,6 +30,8 @@ struct SamplingOptions {
     std::optional<std::uint64_t> seed;
     std::vector<std::string> logitBias; // ID=VALUE
     std::vector<std::string> stop;
+    bool jsonObject = false; // the reply is any JSON object
+    std::string jsonSchemaFile; // the reply fits the schema in this file; empty = none
     int maxTokens = -1;
     bool ignoreEos = false;
     bool speculate = true;

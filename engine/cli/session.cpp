@@ -189,6 +189,22 @@ StopCondition stopFor(const SamplingOptions& options)
     return stop;
 }
 
+Result<ResponseFormat> formatFor(const SamplingOptions& options)
+{
+    ResponseFormat format;
+    if (options.jsonObject)
+        format.kind = ResponseFormat::Kind::JsonObject;
+    if (options.jsonSchemaFile.empty())
+        return format;
+    auto schema = readTextFile(options.jsonSchemaFile);
+    if (!schema)
+        return schema.error();
+    format = {ResponseFormat::Kind::JsonSchema, *std::move(schema)};
+    if (Result<void> served = checkResponseFormat(format); !served)
+        return served.error();
+    return format;
+}
+
 Result<std::vector<Token>> parseIds(const std::string& text)
 {
     std::string source = text;

@@ -46,6 +46,8 @@ private:
 // The model's recommendation, overlaid with what the command line says; errors name the option.
 Result<SamplingParams> samplingFor(const ModelInfo& model, const SamplingOptions& options);
 StopCondition stopFor(const SamplingOptions& options);
+// Reads the schema's file; fails for one that is not served.
+Result<ResponseFormat> formatFor(const SamplingOptions& options);
 
 // "1,2,3", "1 2 3" or "@FILE".
 Result<std::vector<Token>> parseIds(const std::string& text);

@@ -23,13 +23,27 @@ bool heavier(const Candidate& a, const Candidate& b)
     return a.weight > b.weight || (a.weight == b.weight && a.token < b.token);
 }
 
+void ban(std::span<float> logits, const TokenMask& allowed)
+{
+    for (std::size_t word = 0; word * 64 < logits.size(); ++word) {
+        const std::uint64_t bits = word < allowed.size() ? allowed[word] : 0;
+        if (bits == ~std::uint64_t(0))
+            continue;
+        const std::size_t end = std::min(logits.size(), word * 64 + 64);
+        for (std::size_t i = word * 64; i < end; ++i)
+            logits[i] = (bits >> (i % 64) & 1) != 0 ? logits[i] : kMinusInfinity;
+    }
+}
+
 // Bias and penalties need a copy to change; without them the runner's own row serves.
 std::span<const float> modifiedLogits(std::span<const float> logits, const SamplerState& state, SamplerScratch& scratch)
 {
-    const bool penalties = usesPenalties(state.params);
-    if (!penalties && state.params.logitBias.empty())
+    const bool penalties = usesPenalties(state.params), grammar = state.grammar && !state.grammar->broken();
+    if (!penalties && !grammar && state.params.logitBias.empty())
         return logits;
     scratch.logits.assign(logits.begin(), logits.end());
+    if (grammar)
+        ban(scratch.logits, state.grammar->mask());
     for (const auto& [token, bias] : state.params.logitBias) {
         if (token < 0 || static_cast<std::size_t>(token) >= logits.size())
             continue;
@@ -91,7 +105,10 @@ void collectCandidates(std::span<const float> logits, float max, const SamplingP
     candidates.clear();
     double total = 0; // weight of everything top-p's probabilities are relative to
     if (params.topK > 0 && static_cast<std::size_t>(params.topK) < logits.size()) {
-        const float bound = kthLargest(logits, scratch.blockMax, static_cast<std::size_t>(params.topK), scratch.heap);
+        // Where fewer than k may be drawn at all, the banned ones are not among them.
+        const float bound =
+            std::max(kthLargest(logits, scratch.blockMax, static_cast<std::size_t>(params.topK), scratch.heap),
+                     std::numeric_limits<float>::lowest());
         forEachAtLeast(logits, scratch.blockMax, bound, [&](Token token, float logit) {
             candidates.push_back({weigh(logit), token});
             total += static_cast<double>(candidates.back().weight);
@@ -178,6 +195,7 @@ void SamplerState::begin(SamplingParams samplingParams, std::uint64_t samplingSe
     params = std::move(samplingParams);
     seed = samplingSeed;
     drawIndex = 0;
+    grammar = nullptr;
     vocabLimit = vocab;
     if (!usesPenalties(params)) {
         counts = {};
@@ -194,6 +212,8 @@ void SamplerState::begin(SamplingParams samplingParams, std::uint64_t samplingSe
 void SamplerState::commit(Token token)
 {
     ++drawIndex;
+    if (grammar)
+        grammar->commit(token);
     if (usesPenalties(params))
         counts.addReply(token);
 }

@@ -2,15 +2,17 @@
 // The sampler: from a row of logits to the next token of one sequence. The reference for every backend; the CPU runner
 // calls it directly. Engine thread; nothing here allocates after SamplerScratch and SamplerState::begin().
 //
-// Order as include/engine/types.h says: logit bias → penalties → temperature → top-k → top-p → min-p → draw. Each
-// truncation keeps what Hugging Face's processors keep: top-k every token equal to the k-th, top-p the smallest set
-// whose probability reaches p (of what top-k left), min-p those of at least p times the best one's probability.
+// Order as include/engine/types.h says: grammar → logit bias → penalties → temperature → top-k → top-p → min-p → draw.
+// Each truncation keeps what Hugging Face's processors keep: top-k every token equal to the k-th, top-p the smallest
+// set whose probability reaches p (of what top-k left), min-p those of at least p times the best one's probability.
 
 #include "engine/result.h"
 #include "runner.h"
+#include "sample/grammar_matcher.h"
 #include "sample/penalties.h"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -26,6 +28,7 @@ struct SamplerState {
     std::uint64_t drawIndex = 0; // tokens of the reply so far
     int vocabLimit = 0; // ids from here on are padding and never drawn
     PenaltyCounts counts; // empty unless usesPenalties(params)
+    std::shared_ptr<GrammarMatcher> grammar; // what the reply is held to; null = nothing
 
     // maxReply: tokens the reply can reach, which sizes the counts.
     void begin(SamplingParams samplingParams, std::uint64_t samplingSeed, int vocab, std::span<const Token> prompt,

@@ -78,6 +78,8 @@ Result<void> Scheduler::checkTokens(std::span<const Token> tokens) const
 
 Result<void> Scheduler::check(const SequenceRequest& request) const
 {
+    if (request.refused)
+        return *request.refused;
     if (Result<void> tokens = checkTokens(request.prompt); !tokens)
         return tokens;
     if (request.prompt.size() >= static_cast<std::size_t>(m_options.contextLength))
@@ -399,6 +401,12 @@ bool Scheduler::verifyDrafts(Sequence& sequence, int row)
 bool Scheduler::commitToken(Sequence& sequence, Sampled sampled)
 {
     sampled.token = sequence.said(sampled.token);
+    GrammarMatcher* grammar = sequence.sampler.grammar.get();
+    if (sampled.token == kNoToken && grammar && !grammar->allowsAnything()) {
+        sequence.observer().failed(
+            {ErrorCode::Unsupported, "The model's vocabulary has no token that the response format allows here."});
+        return false;
+    }
     if (sampled.token == kNoToken) {
         sequence.table.discardAll();
         sequence.observer().failed(kNotNumbers);
@@ -409,7 +417,7 @@ bool Scheduler::commitToken(Sequence& sequence, Sampled sampled)
     const bool ends = !sequence.ignoresEos() && std::find(eos.begin(), eos.end(), sampled.token) != eos.end();
     const auto verdict = sequence.observer().tokenCommitted(
         sequence, sampled, ends ? SequenceObserver::TokenKind::EndOfReply : SequenceObserver::TokenKind::Text);
-    if (ends || verdict == SequenceObserver::Verdict::Stop) {
+    if (ends || verdict == SequenceObserver::Verdict::Stop || (grammar && grammar->finished())) {
         sequence.observer().finished(sequence, FinishReason::Stop);
         return false;
     }

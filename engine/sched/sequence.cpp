@@ -36,6 +36,7 @@ Sequence::Sequence(SequenceRequest request, BlockPool& pool, int contextLength, 
         m_maxReplyIsRequested = true;
     }
     sampler.begin(std::move(request.sampling), request.seed, vocabLimit, m_tokens, m_maxReply);
+    sampler.grammar = std::move(request.grammar);
     m_tokens.reserve(static_cast<std::size_t>(m_promptSize + m_maxReply));
     if (m_speculate)
         m_drafter.begin(m_promptSize + m_maxReply);

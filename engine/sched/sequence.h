@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -47,6 +48,8 @@ struct SequenceRequest {
     bool speculate = true;
     bool background = false; // gives way to what is not
     bool embed = false; // read the prompt, and tell the mean of its hidden states instead of a reply
+    std::shared_ptr<GrammarMatcher> grammar; // what the reply is held to; null = nothing
+    std::optional<Error> refused; // why it cannot run, found out before it got here
     std::vector<Token> replay; // the reply, whatever is drawn; empty = what is drawn
     Clock::time_point submitted = Clock::now();
     std::unique_ptr<SequenceObserver> observer;

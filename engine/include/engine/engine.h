@@ -44,10 +44,11 @@ struct GenerationRequest {
     std::vector<Token> prompt; // not empty, shorter than the context
     SamplingParams sampling;
     StopCondition stop;
+    ResponseFormat responseFormat{}; // one that checkResponseFormat refuses ends in Failed
     bool wantTokens = false; // TokenInfo events
     // ToolCalled events instead of the text of calls, in the form that the model's chat template shows: <tool_call> of
-    // Qwen and Hermes, Llama 3's JSON, Mistral's [TOOL_CALLS]. What only looks like a call is text. Text that may become
-    // a call waits until that is certain.
+    // Qwen and Hermes, Llama 3's JSON, Mistral's [TOOL_CALLS]. What only looks like a call is text. Text that may
+    // become a call waits until that is certain.
     bool parseToolCalls = false;
     // Guess repeated text and verify it several tokens at once, where that pays. Changes no token, only the speed.
     bool speculate = true;
@@ -71,6 +72,14 @@ struct EngineStats {
     int kvBlocksCached = 0; // free, but still holding a reusable prefix
     std::uint64_t steps = 0;
 };
+
+// Whether replies can be held to that format. Served of JSON schema: type (one or a list), properties, required,
+// additionalProperties, items, prefixItems, minItems, maxItems, enum, const, anyOf, oneOf where no two branches can fit
+// the same document, allOf of one, $ref within the schema (recursive too), minLength, maxLength, pattern, format (date,
+// time, date-time, duration, uuid, email, hostname, ipv4, ipv6, uri), minimum, maximum, exclusiveMinimum,
+// exclusiveMaximum. Unsupported, naming the keyword, for any other but annotations; Invalid for a schema that nothing
+// fits. Any thread; milliseconds.
+Result<void> checkResponseFormat(const ResponseFormat& format);
 
 class Engine {
 public:

@@ -1,6 +1,6 @@
 #pragma once
-// What the engine says about a request, in order: TokenInfo/TextDelta/ToolCalled …, then exactly one Finished or Failed.
-// Delivered on the engine thread to the sink given at load; the sink must not block.
+// What the engine says about a request, in order: TokenInfo/TextDelta/ToolCalled …, then exactly one Finished or
+// Failed. Delivered on the engine thread to the sink given at load; the sink must not block.
 
 #include "engine/result.h"
 #include "engine/types.h"

@@ -39,8 +39,8 @@ struct ToolSpec {
     std::string json;
 };
 
-// Temperature is applied before truncation, as Hugging Face and vLLM do. Order: logit bias → penalties → temperature →
-// top-k → top-p → min-p → draw.
+// Temperature is applied before truncation, as Hugging Face and vLLM do. Order: grammar (ResponseFormat) → logit bias →
+// penalties → temperature → top-k → top-p → min-p → draw.
 struct SamplingParams {
     float temperature = 0.7f; // 0 = greedy
     int topK = 20; // 0 = off
@@ -51,6 +51,14 @@ struct SamplingParams {
     float frequencyPenalty = 0.0f; // 0 = off; over the reply, as OpenAI
     std::optional<std::uint64_t> seed; // none = drawn from the system, reported in Finished
     std::vector<std::pair<Token, float>> logitBias; // added to the logit; −100 or less bans
+};
+
+// What a reply must be, whatever the model would rather say: a grammar lets only tokens through that can still become
+// it. The reply ends when it is complete; cut off by maxTokens or the context it is the beginning of such a document.
+struct ResponseFormat {
+    enum class Kind { Text, JsonObject, JsonSchema };
+    Kind kind = Kind::Text;
+    std::string schema{}; // JsonSchema: see checkResponseFormat in engine.h
 };
 
 struct StopCondition {

@@ -56,6 +56,33 @@ std::vector<float> floatsOf(const fs::path& file)
 
 } // namespace
 
+TEST_CASE("aReplyIsHeldToASchemaOrToAnyJsonObject")
+{
+    const TempDir dir;
+    const auto schemaFile = [&](const char* name, const char* text) {
+        std::ofstream(dir / name) << text;
+        return (dir / name).string();
+    };
+    const std::string schema = schemaFile(
+        "schema.json",
+        R"({"type":"object","properties":{"name":{"type":"string","maxLength":8},"age":{"type":"integer","minimum":0,"maximum":120}},"required":["name","age"],"additionalProperties":false})");
+    for (const char* seed : {"1", "2", "3"}) {
+        const Json reply = parsed(runCli({"generate", kGguf, "--prompt", "A person: ", "--json-schema", schema,
+                                          "--seed", seed, "--temperature", "1", "--max-tokens", "100"}));
+        CHECK(reply.size() == 2);
+        CHECK(reply.at("name").is_string());
+        CHECK(reply.at("age").get<int>() <= 120);
+    }
+    const Run object =
+        runCli({"generate", kGguf, "--prompt", "x", "--json-object", "--seed", "1", "--max-tokens", "3"});
+    CHECK_MESSAGE(object.code == 0, object.err);
+    CHECK(object.out.starts_with("{"));
+    const Run refused =
+        runCli({"generate", kGguf, "--prompt", "x", "--json-schema", schemaFile("not.json", R"({"not":{}})")});
+    CHECK(refused.code == 1);
+    CHECK_MESSAGE(refused.err.find("'not'") != std::string::npos, refused.err);
+}
+
 TEST_CASE("everyCommandExplainsItself")
 {
     const Run top = runCli({"--help"});
