@@ -47,7 +47,8 @@ QString callId(const ReplyHead& head, const ReplyChoice& choice, int callIndex)
 QJsonObject callJson(const ReplyHead& head, const ReplyChoice& choice, int callIndex)
 {
     const engine::ToolCall& call = choice.toolCalls[static_cast<std::size_t>(callIndex)];
-    return {{u"id"_s, callId(head, choice, callIndex)},
+    return {{u"id"_s,
+             call.id.empty() ? callId(head, choice, callIndex) : u"call_%1"_s.arg(QString::fromStdString(call.id))},
             {u"type"_s, u"function"_s},
             {u"function"_s,
              QJsonObject{{u"name"_s, QString::fromStdString(call.name)},

@@ -5,6 +5,7 @@
 #include "server/reply_shape.h"
 #include "server/responses_protocol.h"
 #include "server/run_queue.h"
+#include "server/tool_calling.h"
 #include "server/writing_run.h"
 
 #include <QDateTime>
@@ -103,20 +104,11 @@ ApiResult<Tokens> renderedTokens(const engine::Engine& engine, const ChatRequest
         return tooLong(engine, u"messages"_s, u"%1 bytes"_s.arg(bytes));
     engine::Result<Tokens> tokens = engine.renderChat(request.messages, request.tools, true, request.templateVariables);
     if (!tokens)
-        return invalidField(u"messages"_s, QString::fromStdString(tokens.error().message));
+        return invalidField(request.tools.empty() ? u"messages"_s : u"tools"_s,
+                            QString::fromStdString(tokens.error().message));
     if (const std::optional<ApiError> wrong = checkLength(engine, u"messages"_s, *tokens))
         return *wrong;
     return std::move(*tokens);
-}
-
-// What this server cannot keep its word on yet is refused, never pretended.
-std::optional<ApiError> checkServed(const ChatRequest& request)
-{
-    if (!request.tools.empty() && request.toolChoice.kind != ToolChoice::Kind::None)
-        return unsupportedField(u"tools"_s, u"Tools are not supported yet."_s);
-    if (request.format.kind != ReplyFormat::Kind::Text)
-        return unsupportedField(u"response_format"_s, u"Only the response format 'text' is supported yet."_s);
-    return {};
 }
 
 ReplyHead headOf(const QString& prefix, const engine::Engine& engine, const WritingSpec& spec, std::size_t prompts)
@@ -199,7 +191,7 @@ void ModelCalls::converse(ApiCall call, const EngineGate::View& model, ApiResult
     if (!request)
         return answer(call, request.error());
     for (const std::optional<ApiError>& wrong :
-         {checkModel(request->model, engine), checkServed(*request), checkBias(engine, request->writing.sampling)})
+         {checkModel(request->model, engine), settleTools(*request), checkBias(engine, request->writing.sampling)})
         if (wrong)
             return answer(call, *wrong);
     if (refuseWhenFull(call))

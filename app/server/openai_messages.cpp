@@ -23,6 +23,12 @@ std::optional<engine::Role> roleNamed(const QString& name)
     return {};
 }
 
+// Ids of calls go out as "call_…" and come back so; the model knows them without.
+std::string modelsId(const QString& id)
+{
+    return (id.startsWith(u"call_") ? id.sliced(5) : id).toStdString();
+}
+
 ApiResult<std::vector<engine::ToolCall>> readToolCalls(const QJsonArray& calls, const QString& path)
 {
     std::vector<engine::ToolCall> result;
@@ -37,7 +43,7 @@ ApiResult<std::vector<engine::ToolCall>> readToolCalls(const QJsonArray& calls, 
         engine::ToolCall call;
         call.name = name.toStdString();
         call.arguments = arguments.toStdString();
-        call.id = calls[i].toObject().value(u"id"_s).toString().toStdString();
+        call.id = modelsId(calls[i].toObject().value(u"id"_s).toString());
         result.push_back(std::move(call));
     }
     return result;
@@ -75,7 +81,7 @@ ApiResult<engine::ChatMessage> readMessage(const QJsonValue& value, const QStrin
     if (!toolCalls)
         return toolCalls.error();
     message.toolCalls = std::move(*toolCalls);
-    message.toolCallId = fields.text(u"tool_call_id").toStdString();
+    message.toolCallId = modelsId(fields.text(u"tool_call_id"));
     message.reasoning = fields.text(u"reasoning_content").toStdString();
     if (*role == engine::Role::Tool)
         message.name = fields.text(u"name").toStdString();

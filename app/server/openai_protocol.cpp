@@ -94,27 +94,24 @@ WritingSpec readWriting(JsonFields& fields, const engine::SamplingParams& defaul
     return writing;
 }
 
-ReplyFormat readFormat(JsonFields& fields)
+engine::ResponseFormat readFormat(JsonFields& fields)
 {
-    ReplyFormat format;
+    using Kind = engine::ResponseFormat::Kind;
     const QJsonObject object = fields.object(u"response_format");
-    if (object.isEmpty())
-        return format;
     const QString type = object.value(u"type"_s).toString();
-    if (type == u"json_object"_s) {
-        format.kind = ReplyFormat::Kind::JsonObject;
-    } else if (type == u"json_schema"_s) {
-        format.kind = ReplyFormat::Kind::JsonSchema;
-        const QJsonObject schema = object.value(u"json_schema"_s).toObject();
-        format.name = schema.value(u"name"_s).toString();
-        format.schema = schema.value(u"schema"_s).toObject();
-        if (!schema.value(u"schema"_s).isObject())
-            fields.fail(u"response_format", u"'response_format.json_schema.schema' must be an object."_s);
-    } else if (type != u"text"_s) {
+    if (object.isEmpty() || type == u"text"_s)
+        return {};
+    if (type == u"json_object"_s)
+        return {Kind::JsonObject};
+    if (type != u"json_schema"_s) {
         fields.fail(u"response_format",
                     u"'response_format.type' must be 'text', 'json_object' or 'json_schema', not '%1'."_s.arg(type));
+        return {};
     }
-    return format;
+    const QJsonValue schema = object.value(u"json_schema"_s).toObject().value(u"schema"_s);
+    if (!schema.isObject())
+        fields.fail(u"response_format", u"'response_format.json_schema.schema' must be an object."_s);
+    return {Kind::JsonSchema, QJsonDocument(schema.toObject()).toJson(QJsonDocument::Compact).toStdString()};
 }
 
 std::vector<engine::ToolSpec> readTools(JsonFields& fields)
@@ -218,7 +215,8 @@ ApiResult<ChatRequest> readChatRequest(const QJsonObject& body, const engine::Sa
         if (!request.writing.logprobs && *top > 0)
             fields.fail(u"top_logprobs", u"'top_logprobs' is only allowed when 'logprobs' is true."_s);
     }
-    request.format = readFormat(fields);
+    request.writing.format = readFormat(fields);
+    request.writing.oneCall = !fields.flag(u"parallel_tool_calls", true);
     request.tools = readTools(fields);
     request.toolChoice = readToolChoice(fields);
     if (const QJsonObject variables = fields.object(u"chat_template_kwargs"); !variables.isEmpty())

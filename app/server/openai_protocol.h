@@ -20,13 +20,6 @@ namespace qwill::app {
 inline constexpr int kMaxVariants = 16; // `n`
 inline constexpr int kMaxPrompts = 64; // texts of one /v1/completions or /v1/embeddings
 
-struct ReplyFormat {
-    enum class Kind { Text, JsonObject, JsonSchema };
-    Kind kind = Kind::Text;
-    QString name; // of the schema
-    QJsonObject schema;
-};
-
 struct ToolChoice {
     enum class Kind { Auto, None, Required, Named };
     Kind kind = Kind::Auto;
@@ -42,6 +35,11 @@ struct WritingSpec {
     bool streamUsage = false;
     bool logprobs = false;
     int topLogprobs = 0;
+    engine::ResponseFormat format;
+    // About tools; set when it is known which of them may be called (tool_calling.h).
+    bool findCalls = false; // calls are looked for in what the model writes
+    bool onlyCall = false; // the reply is one call, held by `format` to {"name": …, "arguments": …}
+    bool oneCall = false; // parallel_tool_calls: false
 };
 
 struct ChatRequest {
@@ -49,7 +47,6 @@ struct ChatRequest {
     std::vector<engine::ChatMessage> messages;
     std::vector<engine::ToolSpec> tools;
     ToolChoice toolChoice;
-    ReplyFormat format;
     std::string templateVariables; // a JSON object for the chat template, or nothing: chat_template_kwargs, as vLLM
     WritingSpec writing;
 };

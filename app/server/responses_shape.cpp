@@ -116,12 +116,14 @@ private:
     QJsonObject callJson(const ReplyChoice& choice, int index, const QString& status) const
     {
         const engine::ToolCall& call = choice.toolCalls[static_cast<std::size_t>(index)];
-        return {{u"id"_s, partId(u"fc_%1_"_s.arg(index))},
-                {u"type"_s, u"function_call"_s},
-                {u"status"_s, status},
-                {u"call_id"_s, partId(u"call_%1_"_s.arg(index))},
-                {u"name"_s, QString::fromStdString(call.name)},
-                {u"arguments"_s, QString::fromStdString(call.arguments)}};
+        return {
+            {u"id"_s, partId(u"fc_%1_"_s.arg(index))},
+            {u"type"_s, u"function_call"_s},
+            {u"status"_s, status},
+            {u"call_id"_s,
+             call.id.empty() ? partId(u"call_%1_"_s.arg(index)) : u"call_%1"_s.arg(QString::fromStdString(call.id))},
+            {u"name"_s, QString::fromStdString(call.name)},
+            {u"arguments"_s, QString::fromStdString(call.arguments)}};
     }
     QJsonObject responseJson(const QString& status, const QJsonArray& output, const engine::Usage* usage) const
     {

@@ -1,5 +1,7 @@
 #include "server/writing_run.h"
 
+#include "server/tool_calling.h"
+
 #include <iterator>
 #include <utility>
 
@@ -37,6 +39,8 @@ engine::GenerationRequest WritingRun::request(int part)
     if (request.sampling.seed)
         *request.sampling.seed += variant; // or all would say the same
     request.stop = m_spec.stop;
+    request.responseFormat = m_spec.format;
+    request.parseToolCalls = m_spec.findCalls;
     request.wantTokens = m_spec.logprobs;
     request.topLogprobs = m_spec.topLogprobs;
     return request;
@@ -57,6 +61,8 @@ void WritingRun::heard(int part, const engine::Event& event)
     if (const auto* text = std::get_if<engine::TextDelta>(&event)) {
         writing.read = true;
         addText(writing, text->text);
+    } else if (const auto* called = std::get_if<engine::ToolCalled>(&event)) {
+        addCall(writing, called->call);
     } else if (const auto* token = std::get_if<engine::TokenInfo>(&event)) {
         addToken(writing, *token);
     } else if (const auto* progress = std::get_if<engine::Progress>(&event)) {
@@ -77,12 +83,23 @@ void WritingRun::addText(Writing& writing, const std::string& bytes)
     const QString text = QString::fromStdString(bytes);
     writing.choice.text += text;
     ++about.replyTokens;
-    if (m_spec.stream)
+    if (m_spec.stream && !m_spec.onlyCall)
         send(m_shape->text(writing.choice, text, writing.unsent));
-    else
+    else if (!m_spec.stream)
         writing.choice.tokens.insert(writing.choice.tokens.end(), std::make_move_iterator(writing.unsent.begin()),
                                      std::make_move_iterator(writing.unsent.end()));
     writing.unsent.clear();
+}
+
+void WritingRun::addCall(Writing& writing, engine::ToolCall call)
+{
+    writing.unsent.clear();
+    std::vector<engine::ToolCall>& calls = writing.choice.toolCalls;
+    if (m_spec.oneCall && !calls.empty())
+        return;
+    calls.push_back(std::move(call));
+    if (m_spec.stream)
+        send(m_shape->toolCall(writing.choice, static_cast<int>(calls.size()) - 1));
 }
 
 void WritingRun::partEnded(int part, const engine::Finished& finished)
@@ -91,7 +108,17 @@ void WritingRun::partEnded(int part, const engine::Finished& finished)
     writing.read = true;
     // Tokens that brought no text are the end mark, or a stop string's: not part of the reply.
     writing.unsent.clear();
-    writing.choice.finishReason = finished.reason == engine::FinishReason::Stop ? u"stop"_s : u"length"_s;
+    if (m_spec.onlyCall) {
+        if (std::optional<engine::ToolCall> call = callIn(writing.choice.text)) {
+            writing.choice.text.clear();
+            writing.choice.tokens.clear();
+            addCall(writing, std::move(*call));
+        }
+    }
+    const bool stopped = finished.reason == engine::FinishReason::Stop;
+    writing.choice.finishReason = !stopped ? u"length"_s
+        : writing.choice.toolCalls.empty() ? u"stop"_s
+                                           : u"tool_calls"_s;
     if (part % m_spec.variants == 0) { // a prompt counts once, however many variants it gets
         sum().promptTokens += finished.usage.promptTokens;
         sum().cachedTokens += finished.usage.cachedTokens;

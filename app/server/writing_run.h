@@ -38,6 +38,7 @@ private:
 
     void addToken(Writing& writing, const engine::TokenInfo& info) const;
     void addText(Writing& writing, const std::string& text);
+    void addCall(Writing& writing, engine::ToolCall call);
 
     std::unique_ptr<ReplyShape> m_shape;
     WritingSpec m_spec;

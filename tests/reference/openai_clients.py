@@ -10,13 +10,16 @@ import json
 import math
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import typing
 import urllib.request
 
 import openai
+import pydantic
 from langchain_openai import ChatOpenAI
 
 root = pathlib.Path(__file__).resolve().parents[2]
@@ -32,8 +35,18 @@ def check(condition, what):
         raise SystemExit(f"FAILED: {what}")
 
 
+def calling_model(folder):
+    """The guide with the template of a model that calls tools; its own has no place for them."""
+    copy = pathlib.Path(folder, "calling")
+    shutil.copytree(root / "resources/guide", copy)
+    config = json.loads((copy / "tokenizer_config.json").read_text())
+    config["chat_template"] = (root / "tests/data/chat_template/qwen3.jinja").read_text()
+    (copy / "tokenizer_config.json").write_text(json.dumps(config))
+    return str(copy)
+
+
 class Server:
-    def __init__(self, *more, key="qw-test"):
+    def __init__(self, *more, key="qw-test", model_path=model_path):
         self.folder = tempfile.TemporaryDirectory()
         key_file = pathlib.Path(self.folder.name, "key")
         key_file.write_text(key + "\n")
@@ -46,9 +59,11 @@ class Server:
         self.base = ready.split()[1]
         self.key = key
 
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        check(self.process.wait(60) == 0, "SIGTERM ends it with 0")
+    def stop(self, told=False):
+        if not told: # twice would end it at once
+            self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(60)
+        check(code == 0, f"SIGTERM ends it with 0, not {code}: {self.process.stderr.read()[-300:]}")
 
 
 def raises(kind, call, status=None, code=None):
@@ -122,6 +137,74 @@ def package_openai(server):
     return client, model, ask
 
 
+class Review(pydantic.BaseModel):
+    """What a program wants of a reply."""
+    program: typing.Literal["Qwill", "another"]
+    stars: int = pydantic.Field(ge=1, le=5)
+    local: bool
+    tags: list[typing.Literal["chat", "server", "export"]] = pydantic.Field(max_length=3)
+
+
+class Weather(pydantic.BaseModel):
+    """The weather of a town."""
+    town: typing.Literal["Bern", "Basel"]
+    days: int = pydantic.Field(ge=0, le=9)
+
+
+def formats_and_tools(client, model, ask):
+    """Structured outputs and tools, by the package's own helpers."""
+    parsed = client.chat.completions.parse(model=model, messages=ask, response_format=Review, temperature=1, seed=3, max_tokens=400)
+    check(isinstance(parsed.choices[0].message.parsed, Review), "parse() gives a Review")
+    with client.chat.completions.stream(model=model, messages=ask, response_format=Review, max_tokens=400) as stream:
+        check(isinstance(stream.get_final_completion().choices[0].message.parsed, Review), "the stream helper parses")
+    said = client.chat.completions.create(model=model, messages=ask, response_format={"type": "json_object"}, max_tokens=300)
+    whole = said.choices[0].finish_reason == "stop"
+    check(not whole or isinstance(json.loads(said.choices[0].message.content), dict), "json_object")
+    response = client.responses.parse(model=model, input="What is Qwill?", text_format=Review, max_output_tokens=400)
+    check(isinstance(response.output_parsed, Review), "responses.parse()")
+    raises(openai.BadRequestError, lambda: client.chat.completions.create(
+        model=model, messages=ask, response_format={"type": "json_schema", "json_schema": {
+            "name": "x", "schema": {"type": "object", "not": {}}}}), 400)
+
+    tool = openai.pydantic_function_tool(Weather)
+    other = {"type": "function", "function": {"name": "time", "description": "What time it is."}}
+    named = {"type": "function", "function": {"name": "Weather"}}
+    for choice in ("required", named):
+        message = client.chat.completions.parse(model=model, messages=ask, tools=[tool], tool_choice=choice, max_tokens=200).choices[0]
+        check(message.finish_reason == "tool_calls" and message.message.content is None, f"a demanded call: {message}")
+        call = message.message.tool_calls[0]
+        check(isinstance(call.function.parsed_arguments, Weather) and call.id.startswith("call_"), f"its arguments: {call}")
+    with client.chat.completions.stream(model=model, messages=ask, tools=[tool], tool_choice=named, max_tokens=200) as stream:
+        kinds = [event.type for event in stream]
+        done = stream.get_final_completion().choices[0]
+    check("tool_calls.function.arguments.done" in kinds, f"tool events: {kinds}")
+    check(isinstance(done.message.tool_calls[0].function.parsed_arguments, Weather), "a streamed call")
+    # What the call brought goes back, and the model goes on.
+    answered = ask + [message.message.model_dump(exclude_none=True, include={"role", "content", "tool_calls"}),
+                      {"role": "tool", "tool_call_id": call.id, "content": "sunny"}]
+    for more in answered[1:2]:
+        for each in more["tool_calls"]:
+            each["function"].pop("parsed_arguments", None)
+    check(client.chat.completions.create(model=model, messages=answered, tools=[tool, other], max_tokens=8).choices[0].message,
+          "a conversation with a tool's answer")
+    free = client.chat.completions.create(model=model, messages=ask, tools=[tool, other], tool_choice="none", max_tokens=8)
+    check(free.choices[0].message.tool_calls is None, "tool_choice none")
+    response = client.responses.create(model=model, input="Weather?", tool_choice={"type": "function", "name": "Weather"}, tools=[
+        {"type": "function", "name": "Weather", "parameters": Weather.model_json_schema(), "strict": True}])
+    check(response.output[0].type == "function_call" and Weather.model_validate_json(response.output[0].arguments), "responses with a tool")
+    events = [event.type for event in client.responses.create(model=model, input="Weather?", tool_choice="required", stream=True, tools=[
+        {"type": "function", "name": "Weather", "parameters": Weather.model_json_schema(), "strict": True}])]
+    check(events[-1] == "response.completed" and "response.function_call_arguments.done" in events, f"its events: {events}")
+
+
+def langchain_tools(server, model):
+    chat = ChatOpenAI(base_url=server.base, api_key=server.key, model=model, max_tokens=400)
+    for method in ("json_schema", "function_calling"):
+        check(isinstance(chat.with_structured_output(Review, method=method).invoke("What is Qwill?"), Review), f"LangChain, {method}")
+    said = chat.bind_tools([Weather], tool_choice="Weather").invoke("Weather in Bern?")
+    check(Weather(**said.tool_calls[0]["args"]), f"LangChain tools: {said}")
+
+
 def langchain(server, model):
     chat = ChatOpenAI(base_url=server.base, api_key=server.key, model=model, temperature=0, max_tokens=20)
     text = chat.invoke([("system", "You are the guide."), ("user", "What is Qwill?")]).content
@@ -182,7 +265,13 @@ def main():
     server.process.send_signal(signal.SIGTERM)
     reason = [chunk.choices[0].finish_reason for chunk in stream if chunk.choices][-1]
     check(reason == "length", "SIGTERM drains")
-    server.stop()
+    server.stop(told=True)
+    with tempfile.TemporaryDirectory() as folder:
+        calling = Server(model_path=calling_model(folder))
+        name = openai.OpenAI(base_url=calling.base, api_key=calling.key).models.list().data[0].id
+        formats_and_tools(openai.OpenAI(base_url=calling.base, api_key=calling.key, max_retries=0), name, ask)
+        langchain_tools(calling, name)
+        calling.stop()
     crowded = Server("--parallel", "1", "--queue", "0")
     client = openai.OpenAI(base_url=crowded.base, api_key=crowded.key, max_retries=0)
     long = client.chat.completions.create(model=model, messages=ask, stream=True, extra_body={"ignore_eos": True})

@@ -149,7 +149,7 @@ void OpenAiProtocolTest::readsResponses()
     QCOMPARE(request->writing.stop.maxTokens, 9);
     QVERIFY(QByteArray::fromStdString(request->tools.at(0).json).contains("\"function\":{"));
     QVERIFY(request->toolChoice.kind == ToolChoice::Kind::Named);
-    QVERIFY(request->format.kind == ReplyFormat::Kind::JsonSchema);
+    QVERIFY(request->writing.format.kind == qwill::engine::ResponseFormat::Kind::JsonSchema);
     QCOMPARE(readResponsesRequest(json(R"({"input":"Hi"})"), {})->messages.size(), 1u);
     for (const char* wrong : {R"({})", R"({"input":[]})", R"({"input":[{"type":"file_search_call"}]})",
                               R"({"input":"a","background":true})", R"({"input":"a","tools":[{"type":"web_search"}]})"})

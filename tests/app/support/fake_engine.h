@@ -33,6 +33,8 @@ struct FakeScript {
     bool loads = true;
     std::vector<std::string> prompts; // of all requests, as text
     std::vector<int> longest; // their maxTokens
+    std::vector<std::string> schemas; // of their response formats; empty = free text
+    std::vector<engine::ToolCall> calls; // told behind the reply to whoever asks for calls
     int loadCount = 0;
     int drafted = 0, accepted = 0; // what each reply says of its guesses
 };
@@ -136,13 +138,18 @@ private:
     void run(const Job& job, const std::stop_token& stop)
     {
         using namespace std::chrono;
+        const engine::EventSink& sink = job.request.sink ? job.request.sink : m_sink;
         const std::string prompt(job.request.prompt.begin(), job.request.prompt.end());
         std::string reply;
         double rate = 0;
+        std::vector<engine::ToolCall> calls;
         {
             const std::lock_guard lock(m_script->mutex);
             m_script->prompts.push_back(prompt);
             m_script->longest.push_back(job.request.stop.maxTokens);
+            m_script->schemas.push_back(job.request.responseFormat.schema);
+            if (job.request.parseToolCalls)
+                calls = m_script->calls;
             reply = m_script->reply(prompt);
             rate = m_script->tokensPerSecond;
         }
@@ -171,20 +178,22 @@ private:
                 cancelled = pause(job, stop, duration_cast<microseconds>(due - steady_clock::now()));
             }
             if (fails) {
-                m_sink(job.id, engine::Failed{{engine::ErrorCode::Device, "The device failed."}});
+                sink(job.id, engine::Failed{{engine::ErrorCode::Device, "The device failed."}});
                 return;
             }
             if (cancelled) {
                 finished.reason = engine::FinishReason::Cancelled;
                 break;
             }
-            m_sink(job.id, engine::TextDelta{reply.substr(at, 4)});
+            sink(job.id, engine::TextDelta{reply.substr(at, 4)});
         }
+        for (const engine::ToolCall& call : calls)
+            sink(job.id, engine::ToolCalled{call});
         finished.usage.completionTokens = tokens;
         finished.usage.draftedTokens = m_script->drafted;
         finished.usage.acceptedTokens = m_script->accepted;
         finished.timings.totalMs = duration<double, std::milli>(steady_clock::now() - begin).count();
-        m_sink(job.id, finished);
+        sink(job.id, finished);
     }
 
     std::shared_ptr<FakeScript> m_script;
