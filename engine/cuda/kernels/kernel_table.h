@@ -1,0 +1,264 @@
+#pragma once
+// KernelTable: every kernel of the CUDA backend as a plain function that puts it on a stream. Engine thread; the
+// arguments are read before the call returns, the memory they point to is the device's.
+//
+// All pointers are device pointers, 16-byte aligned at least, buffers of several tokens too; no kernel allocates.
+// Each returns 0 or the runtime's error number. Nothing a decode step varies is an argument: tokens, positions, pages
+// and lengths are read from device memory (StepView), so that one graph serves every step. `tokens` and other counts in
+// the arguments size the launch and may exceed what the step has: rows whose token is −1 are skipped, or computed and
+// left unused. Arithmetic is the CPU's (cpu/kernel_types.h, cpu/vector_kernels.h) where not said otherwise: integers
+// exactly, floats in another order of summing.
+
+#include "cuda/kernels/device_layout.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace qwill::engine::cuda {
+
+struct DeviceTraits {
+    int computeCapability; // 75, 80, 86, 89, 90, 100, 120
+    int smCount;
+    std::size_t sharedPerBlock; // with opt-in
+};
+
+struct DeviceMatrix {
+    MatrixFormat format = MatrixFormat::None;
+    std::int32_t rows = 0;
+    std::int32_t cols = 0;
+    std::int32_t groupSize = 0;
+    const std::byte* data = nullptr; // deviceMatrixBytes(), device_layout.h
+};
+
+// What a forward computes, in device memory. Rows: tokens of the step, padded by the caller with token −1, seq −1.
+struct SeqView {
+    std::int32_t firstToken, tokenCount, contextLen; // contextLen counts the step's own tokens
+    std::int32_t firstPage; // index into pageTable; tokenCount 0 = unused
+};
+struct StepView {
+    const std::int32_t* tokens; // [rows] id, −1 = padding
+    const std::int32_t* positions; // [rows]
+    const std::int32_t* kvSlots; // [rows] block · kBlockTokens + offset; −1 = store nothing
+    const SeqView* seqs; // [seqCount of the launch]
+    const std::int32_t* pageTable; // block ids
+};
+
+// --- rows ------------------------------------------------------------------------------------------------------------
+
+// x[row] = embedding row · scale, and the angles of RoPE. Rows of token −1 become 0.
+struct EmbedArgs {
+    DeviceMatrix table;
+    StepView step;
+    std::int32_t rows;
+    float scale;
+    float* x; // [rows, cols]
+};
+// cos and sin of position · frequency[i] · as the CPU's RopeTable: in f64, times attentionFactor, rounded once.
+struct RopeAnglesArgs {
+    StepView step;
+    std::int32_t rows;
+    const float* frequency; // [size] radians per token
+    std::int32_t size; // rotary dimensions / 2
+    float attentionFactor;
+    float* cos; // [rows, size]
+    float* sin;
+};
+
+enum class ActSource : std::int32_t { Plain, Norm, SwiGlu, GeGlu };
+// Turns rows of floats into what the products read. Several outputs may be asked for at once; null = not.
+struct PrepareArgs {
+    ActSource source;
+    const float* x; // [*, xStride]; SwiGlu, GeGlu: the gate
+    const float* up; // [*, xStride]: SwiGlu and GeGlu only
+    const float* norm; // [cols]: Norm only
+    std::int64_t xStride; // floats
+    const std::int32_t* rowIndex; // [rows]: which row of x; −1 = skip; null = 0, 1, …
+    std::int32_t rows, cols;
+    float eps;
+    std::int8_t* quants; // actQuantBytes()
+    float* scales; // actScaleBytes()
+    std::int32_t* sums; // actSumBytes()
+    std::uint16_t* parts; // actPartBytes()
+    std::int32_t partCount; // 1…3
+    MatrixFormat partFormat; // F16 (times kF16ActScale) or Bf16
+    float* plain; // [rows, cols] floats, for F32 weights and hidden states
+};
+// x += norm(branch): models that norm what a branch gives (Gemma). x: [rows, cols].
+struct AddNormedArgs {
+    float* x;
+    const float* branch;
+    const float* norm;
+    std::int32_t rows, cols;
+    float eps;
+};
+
+// --- products --------------------------------------------------------------------------------------------------------
+
+enum class Store : std::int32_t { Write, Add };
+struct MatmulPart {
+    DeviceMatrix weights; // all parts of a launch have the same format, group size and columns
+    float* out; // out[token · outStride + row]
+    std::int64_t outStride; // floats
+    const float* bias; // [rows] or null
+};
+inline constexpr int kMaxMatmulParts = 3; // q, k and v; gate and up
+struct MatmulArgs {
+    MatmulPart parts[kMaxMatmulParts];
+    std::int32_t partCount;
+    std::int32_t tokens;
+    Store store; // Add: the residual
+    float cap; // of logits: cap · tanh(x / cap); 0 = none
+    const std::int8_t* quants; // W8, W4K, W4G
+    const float* scales;
+    const std::int32_t* sums;
+    const std::uint16_t* actParts; // F16, Bf16: of the weights' format
+    std::int32_t actPartCount;
+    const float* plain; // F32: [tokens, cols]
+};
+
+// --- attention -------------------------------------------------------------------------------------------------------
+
+struct KvPages {
+    std::byte* base; // of one layer: page of (block, head) at base + block · blockStride + head · headStride
+    std::int64_t blockStride, headStride; // bytes, multiples of 16
+    KvElement element; // F16 or Int8
+    std::int32_t headDim; // of the model; pages have paddedHeadDim(headDim)
+};
+// Per token and head: bias, norm, RoPE, the query's scale; K and V go to their slots, q stays in the row.
+struct RopeKvArgs {
+    float* qkv; // [rows, qkvStride]: q heads, k heads, v heads, each headDim
+    std::int64_t qkvStride;
+    StepView step;
+    std::int32_t rows;
+    std::int32_t headCount, kvHeadCount;
+    std::int32_t ropeSize; // rotary dimensions / 2; 0 = a layer without RoPE
+    const float* cos; // [rows, ropeSize]
+    const float* sin;
+    const float *qNorm, *kNorm; // [headDim] or null
+    const float *qBias, *kBias, *vBias; // or null; not when the products added them
+    float eps;
+    float queryScale;
+    KvPages pages;
+};
+// Paged flash attention: the query rows (query · head of a group) in tiles of 16, the keys of a tile in `splits` parts.
+struct AttentionArgs {
+    const float* qkv; // rotated queries
+    std::int64_t qkvStride;
+    StepView step;
+    std::int32_t seqCount; // seqs to look at
+    std::int32_t maxTiles; // ≥ Σ over seqs of attentionTiles(tokenCount, group)
+    std::int32_t splits; // ≥ 1; attentionSplits() suggests
+    std::int32_t headCount, kvHeadCount;
+    std::int32_t window; // 0 = all tokens
+    float cap; // of scores; 0 = none
+    KvPages pages;
+    float* partials; // attentionScratchBytes()
+    float* out; // [rows, headCount · headDim]
+};
+
+// --- logits ----------------------------------------------------------------------------------------------------------
+
+inline constexpr int kMaxDrawn = 1024; // candidates the device can draw from; beyond, the host draws
+inline constexpr int kMaxLogprobs = 20;
+inline constexpr int kLogitBlock = 64; // logits a block maximum stands for
+struct BiasEntry {
+    std::int32_t token;
+    float bias; // −100 or less bans
+};
+struct PenaltyEntry {
+    std::int32_t token, inReply;
+};
+struct DrawRow {
+    std::int32_t logitRow; // −1 = unused
+    std::int32_t topK, topLogprobs; // as SamplingParams; −1 = no logprobs
+    float temperature, topP, minP;
+    float repetitionPenalty, presencePenalty, frequencyPenalty;
+    std::int32_t vocabLimit;
+    std::uint64_t seed, drawIndex;
+    const std::uint64_t* mask; // bit token % 64 of word token / 64: allowed; null = all
+    std::int32_t maskWords;
+    std::int32_t biasCount, penaltyCount;
+    const BiasEntry* bias; // applied in order
+    const PenaltyEntry* penalties; // no token twice
+};
+enum class DrawStatus : std::int32_t { Drawn, Failed, Host }; // Host: too many candidates, draw with sample/sampler.h
+struct DrawnRow {
+    std::int32_t token; // −1 unless Drawn
+    DrawStatus status;
+    float logprob; // when topLogprobs ≥ 0
+    std::int32_t candidateCount;
+    std::int32_t tokens[kMaxLogprobs];
+    float logprobs[kMaxLogprobs];
+};
+struct DrawArgs {
+    const float* logits; // [*, vocab]
+    std::int32_t vocab; // floats of a row
+    const DrawRow* rows; // [count], device
+    std::int32_t count;
+    DrawnRow* out; // [count]
+    std::byte* scratch; // drawScratchBytes(count, vocab)
+};
+
+// --- the rest --------------------------------------------------------------------------------------------------------
+
+// Repeated reads and writes for the probes of `bench`: bytes a multiple of 16.
+struct CopyArgs {
+    const std::byte* from;
+    std::byte* to;
+    std::size_t bytes;
+};
+struct CapArgs {
+    float* x;
+    std::int64_t count;
+    float cap;
+};
+
+struct KernelTable {
+    // Once per device before anything else, outside graph captures.
+    int (*prepareDevice)(const DeviceTraits* traits);
+    int (*embed)(const EmbedArgs* args, void* stream);
+    int (*ropeAngles)(const RopeAnglesArgs* args, void* stream);
+    int (*prepare)(const PrepareArgs* args, void* stream);
+    int (*addNormed)(const AddNormedArgs* args, void* stream);
+    int (*matmul)(const MatmulArgs* args, void* stream);
+    int (*ropeKv)(const RopeKvArgs* args, void* stream);
+    int (*attention)(const AttentionArgs* args, void* stream); // with its combine
+    int (*draw)(const DrawArgs* args, void* stream);
+    int (*copy)(const CopyArgs* args, void* stream);
+    int (*softCap)(const CapArgs* args, void* stream);
+};
+
+// The module's own table, and (tests, qwill_cuda_emulation) the one that computes on the host.
+const KernelTable* kernelTable();
+
+// Tiles of 16 query rows a slice needs; group = headCount / kvHeadCount.
+constexpr int attentionTiles(int tokenCount, int group)
+{
+    return ceilDiv(tokenCount * group, kTileRows);
+}
+// How many parts to cut the keys into, so that every SM has work: for decode steps of up to `contextLen` tokens.
+constexpr int attentionSplits(const DeviceTraits& device, int tiles, int kvHeads, int contextLen)
+{
+    const int wanted = ceilDiv(device.smCount * 16, tiles * kvHeads > 0 ? tiles * kvHeads : 1);
+    const int pages = ceilDiv(contextLen, 2 * kBlockTokens);
+    const int splits = wanted < pages ? wanted : pages;
+    return splits < 1 ? 1 : splits > 64 ? 64 : splits;
+}
+constexpr std::size_t attentionScratchBytes(int maxTiles, int splits, int kvHeads, int headDim)
+{
+    return splits <= 1
+        ? 0
+        : static_cast<std::size_t>(maxTiles) * static_cast<std::size_t>(splits) * static_cast<std::size_t>(kvHeads)
+            * kTileRows * static_cast<std::size_t>(paddedHeadDim(headDim) + 2) * sizeof(float);
+}
+constexpr std::size_t drawScratchBytes(int count, int vocab)
+{
+    const auto blocks = static_cast<std::size_t>(ceilDiv(vocab, kLogitBlock));
+    const auto row = (static_cast<std::size_t>(vocab) + 3) / 4 * 4 * sizeof(float) // changed logits
+        + (blocks + 3) / 4 * 4 * sizeof(float) * 2 // maxima, changed and not
+        + (blocks + 3) / 4 * 4 * sizeof(double) * 2 // sums of exponentials
+        + 64;
+    return static_cast<std::size_t>(count) * row;
+}
+
+} // namespace qwill::engine::cuda
