@@ -15,11 +15,25 @@ using namespace Qt::StringLiterals;
 
 // As the engine writes them, with %1 … for what varies. The first that fits counts.
 constexpr std::array kSentences{
-    QT_TRANSLATE_NOOP("EngineText", "This build has no CUDA module: the CPU's %1 kernels."),
     QT_TRANSLATE_NOOP("EngineText", "The CPU was asked for: the CPU's %1 kernels."),
-    QT_TRANSLATE_NOOP("EngineText", "CUDA was asked for, but this build has no CUDA module: the CPU's %1 kernels."),
-    QT_TRANSLATE_NOOP("EngineText",
-                      "CUDA was asked for, but this build has no CUDA module: choose the device auto or cpu."),
+    QT_TRANSLATE_NOOP("EngineText", "The CPU computes, with its %1 kernels."),
+    QT_TRANSLATE_NOOP("EngineText", "Choose the device auto or cpu."),
+    QT_TRANSLATE_NOOP("EngineText", "The %1 computes, with CUDA."),
+    QT_TRANSLATE_NOOP("EngineText", "There is no NVIDIA driver."),
+    QT_TRANSLATE_NOOP("EngineText", "The NVIDIA driver knows no card."),
+    QT_TRANSLATE_NOOP("EngineText", "The NVIDIA driver did not start (error %1)."),
+    QT_TRANSLATE_NOOP("EngineText", "The NVIDIA driver is too old for Qwill."),
+    QT_TRANSLATE_NOOP("EngineText", "The NVIDIA driver is too old: it serves CUDA %1, and Qwill needs %2."),
+    QT_TRANSLATE_NOOP("EngineText", "The %1 is too old for CUDA in Qwill, which needs a card of 2018 or later."),
+    QT_TRANSLATE_NOOP("EngineText", "Qwill's CUDA module is not installed."),
+    QT_TRANSLATE_NOOP("EngineText", "Qwill's CUDA module cannot be used: it was built for version %1, and this is %2."),
+    QT_TRANSLATE_NOOP("EngineText", "Qwill's CUDA module cannot be used: %1."),
+    QT_TRANSLATE_NOOP("EngineText", "Qwill's CUDA module was not built for the %1."),
+    QT_TRANSLATE_NOOP("EngineText", "The %1 does not answer."),
+    QT_TRANSLATE_NOOP("EngineText", "The model needs %1 of the card's memory, and %2 are free."),
+    QT_TRANSLATE_NOOP("EngineText", "The card's memory holds a context of %1 tokens, not of %2."),
+    QT_TRANSLATE_NOOP("EngineText", "The context is kept in 8 bits to fit the card's memory."),
+    QT_TRANSLATE_NOOP("EngineText", "The weights are kept in 4 bits to fit the card's memory."),
     QT_TRANSLATE_NOOP("EngineText", "Loading was cancelled."),
     QT_TRANSLATE_NOOP("EngineText", "The model was unloaded."),
     QT_TRANSLATE_NOOP("EngineText", "No model was named."),
@@ -63,12 +77,10 @@ std::vector<Pattern> makePatterns()
     return patterns;
 }
 
-} // namespace
-
-QString engineText(const std::string& sentence)
+// Null where the sentence is not known.
+QString translated(const QString& english)
 {
     static const std::vector<Pattern> patterns = makePatterns();
-    const QString english = QString::fromStdString(sentence);
     for (const Pattern& pattern : patterns) {
         const QRegularExpressionMatch match = pattern.expression.match(english);
         if (!match.hasMatch())
@@ -79,7 +91,34 @@ QString engineText(const std::string& sentence)
             : match.lastCapturedIndex() == 1  ? text.arg(match.captured(1))
                                               : text;
     }
-    return english;
+    return {};
+}
+
+} // namespace
+
+QString engineText(const std::string& text)
+{
+    // From the front as many sentences as are known together: what is said of a device is two or three.
+    static const QString end = u". "_s;
+    const QString english = QString::fromStdString(text);
+    QString result;
+    qsizetype from = 0;
+    while (from < english.size()) {
+        qsizetype to = english.size();
+        QString known = translated(english.sliced(from));
+        while (known.isNull()) {
+            to = to <= from + 1 ? -1 : english.lastIndexOf(end, to - 2);
+            if (to < from)
+                return result + english.sliced(from);
+            known = translated(english.sliced(from, ++to - from));
+        }
+        result += known;
+        // Chinese puts no space between sentences.
+        if (to < english.size() && known.back() == u'.')
+            result += u' ';
+        from = to + 1;
+    }
+    return result;
 }
 
 } // namespace qwill::app

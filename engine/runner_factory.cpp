@@ -4,6 +4,7 @@
 #include "cpu/cpu_features.h"
 #include "cpu/cpu_runner.h"
 #include "cpu/kernel_table.h"
+#include "cuda/cuda_system.h"
 #include "host_memory.h"
 
 #include <algorithm>
@@ -62,22 +63,20 @@ DeviceChoice listDevices(DeviceKind wanted)
     choice.devices.push_back(cpuDevice());
     for (const std::string_view feature : cpu::featureNames(cpu::cpuFeatures().mask))
         choice.cpuFeatures.emplace_back(feature);
-    const std::string kernels = "the CPU's " + choice.devices.front().kernels + " kernels";
-    switch (wanted) {
-    case DeviceKind::Cpu: choice.reason = "The CPU was asked for: " + kernels + "."; break;
-    case DeviceKind::Cuda:
-        choice.reason = "CUDA was asked for, but this build has no CUDA module: " + kernels + ".";
-        break;
-    case DeviceKind::Auto: choice.reason = "This build has no CUDA module: " + kernels + "."; break;
+    const std::string kernels = choice.devices.front().kernels;
+    if (wanted == DeviceKind::Cpu) {
+        choice.reason = "The CPU was asked for: the CPU's " + kernels + " kernels.";
+        return choice;
     }
+    const cuda::CudaSystem& cuda = cuda::cudaSystem();
+    choice.reason = cuda.missing + " The CPU computes, with its " + kernels + " kernels.";
     return choice;
 }
 
 Result<ChosenRunner> createRunner(Weights weights, const RunnerOptions& options)
 {
     if (options.device == DeviceKind::Cuda)
-        return Error{ErrorCode::Unsupported,
-                     "CUDA was asked for, but this build has no CUDA module: choose the device auto or cpu."};
+        return Error{ErrorCode::Unsupported, cuda::cudaSystem().missing + " Choose the device auto or cpu."};
     auto runner = cpu::CpuRunner::create(std::move(weights), cpuOptions(options));
     if (!runner)
         return runner.error();

@@ -970,20 +970,8 @@ of %L6 tokens</source>
 <context>
     <name>EngineText</name>
     <message>
-        <source>This build has no CUDA module: the CPU&apos;s %1 kernels.</source>
-        <translation>此版本没有 CUDA 模块：使用 CPU 的 %1 内核。</translation>
-    </message>
-    <message>
         <source>The CPU was asked for: the CPU&apos;s %1 kernels.</source>
         <translation>已指定使用 CPU：%1 内核。</translation>
-    </message>
-    <message>
-        <source>CUDA was asked for, but this build has no CUDA module: the CPU&apos;s %1 kernels.</source>
-        <translation>已指定 CUDA，但此版本没有 CUDA 模块：使用 CPU 的 %1 内核。</translation>
-    </message>
-    <message>
-        <source>CUDA was asked for, but this build has no CUDA module: choose the device auto or cpu.</source>
-        <translation>已指定 CUDA，但此版本没有 CUDA 模块：请把设备设为“自动”或“CPU”。</translation>
     </message>
     <message>
         <source>Loading was cancelled.</source>
@@ -1052,6 +1040,78 @@ of %L6 tokens</source>
     <message>
         <source>The architecture %1 is not supported; this engine runs Qwen3, Qwen2, Llama, Mistral, Gemma, Phi-3 and SmolLM3.</source>
         <translation>不支持架构 %1；本引擎可运行 Qwen3、Qwen2、Llama、Mistral、Gemma、Phi-3 和 SmolLM3。</translation>
+    </message>
+    <message>
+        <source>The CPU computes, with its %1 kernels.</source>
+        <translation>由 CPU 计算，使用 %1 内核。</translation>
+    </message>
+    <message>
+        <source>Choose the device auto or cpu.</source>
+        <translation>请把设备设为“自动”或“CPU”。</translation>
+    </message>
+    <message>
+        <source>The %1 computes, with CUDA.</source>
+        <translation>由 %1 通过 CUDA 计算。</translation>
+    </message>
+    <message>
+        <source>There is no NVIDIA driver.</source>
+        <translation>没有 NVIDIA 驱动程序。</translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver knows no card.</source>
+        <translation>NVIDIA 驱动程序没有发现显卡。</translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver did not start (error %1).</source>
+        <translation>NVIDIA 驱动程序未能启动（错误 %1）。</translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver is too old for Qwill.</source>
+        <translation>NVIDIA 驱动程序太旧，Qwill 无法使用。</translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver is too old: it serves CUDA %1, and Qwill needs %2.</source>
+        <translation>NVIDIA 驱动程序太旧：它支持 CUDA %1，而 Qwill 需要 %2。</translation>
+    </message>
+    <message>
+        <source>The %1 is too old for CUDA in Qwill, which needs a card of 2018 or later.</source>
+        <translation>%1 太旧，Qwill 的 CUDA 需要 2018 年或之后的显卡。</translation>
+    </message>
+    <message>
+        <source>Qwill&apos;s CUDA module is not installed.</source>
+        <translation>未安装 Qwill 的 CUDA 模块。</translation>
+    </message>
+    <message>
+        <source>Qwill&apos;s CUDA module cannot be used: it was built for version %1, and this is %2.</source>
+        <translation>无法使用 Qwill 的 CUDA 模块：它是为版本 %1 构建的，而当前版本是 %2。</translation>
+    </message>
+    <message>
+        <source>Qwill&apos;s CUDA module cannot be used: %1.</source>
+        <translation>无法使用 Qwill 的 CUDA 模块：%1。</translation>
+    </message>
+    <message>
+        <source>Qwill&apos;s CUDA module was not built for the %1.</source>
+        <translation>Qwill 的 CUDA 模块不是为 %1 构建的。</translation>
+    </message>
+    <message>
+        <source>The %1 does not answer.</source>
+        <translation>%1 没有响应。</translation>
+    </message>
+    <message>
+        <source>The model needs %1 of the card&apos;s memory, and %2 are free.</source>
+        <translation>模型需要 %1 显存，而可用的有 %2。</translation>
+    </message>
+    <message>
+        <source>The card&apos;s memory holds a context of %1 tokens, not of %2.</source>
+        <translation>显存可容纳 %1 个词元的上下文，而不是 %2 个。</translation>
+    </message>
+    <message>
+        <source>The context is kept in 8 bits to fit the card&apos;s memory.</source>
+        <translation>为适应显存，上下文以 8 位保存。</translation>
+    </message>
+    <message>
+        <source>The weights are kept in 4 bits to fit the card&apos;s memory.</source>
+        <translation>为适应显存，权重以 4 位保存。</translation>
     </message>
 </context>
 <context>

@@ -71,7 +71,7 @@ check_includes() {
             if (from in may) {
                 if (index(" " may[from] " ", " " to " ") == 0 && index(" " may[from] " ", " " short " ") == 0)
                     say("engine-arrows", from " may include " may[from] ", not " short)
-            } else if (to == "cuda" || (to == "cli" && from != "cli"))
+            } else if (short ~ /^cuda\/(kernels|module)\// || (to == "cli" && from != "cli"))
                 say("engine-arrows", from " may not include " short)
         }
         edges[$1] = edges[$1] " " target

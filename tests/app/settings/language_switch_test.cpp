@@ -69,8 +69,13 @@ void LanguageSwitchTest::translatesTheEngine_data()
     QTest::addColumn<QString>("kept"); // what must stay in it as it is
     QTest::addColumn<bool>("known");
 
-    QTest::newRow("device") << u"This build has no CUDA module: the CPU's avx512vnni kernels."_s << u"avx512vnni"_s
-                            << true;
+    QTest::newRow("device") << u"The CPU was asked for: the CPU's avx512vnni kernels."_s << u"avx512vnni"_s << true;
+    QTest::newRow("sentences") << u"Qwill's CUDA module was not built for the Tesla T4 (sm_75). The CPU computes, with "
+                                  "its avx2 kernels."_s
+                               << u"Tesla T4 (sm_75)"_s << true;
+    QTest::newRow("known, then unknown") << u"There is no NVIDIA driver. The flux capacitor is empty."_s << u"flux"_s
+                                         << true;
+    QTest::newRow("unknown sentences") << u"Who knows. Nobody. "_s << u"Who knows. Nobody. "_s << false;
     QTest::newRow("path") << u"There is no model at /a/%1/%2 b."_s << u"/a/%1/%2 b"_s << true;
     QTest::newRow("two") << u"Cannot read /x/%2: No such file or directory."_s << u"/x/%2"_s << true;
     QTest::newRow("line break") << u"There is no file a\nb."_s << u"a\nb"_s << true;
