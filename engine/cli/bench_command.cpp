@@ -48,11 +48,16 @@ GenerationRequest request(std::vector<Token> prompt, int newTokens)
     return r;
 }
 
-// One repetition. The depth is read once; the prefix cache then gives it to both measurements.
-Result<Measured> measure(Session& session, const BenchOptions& options, std::mt19937& random)
+int anyIds(Session& session)
 {
-    const int vocab = std::min(session.engine().model().vocabSize, 1000); // any ids do: all cost the same
-    const auto before = randomTokens(options.depth, vocab, random);
+    return std::min(session.engine().model().vocabSize, 1000); // all cost the same
+}
+
+// One repetition. The depth is read by the first; the prefix cache then gives it to all measurements.
+Result<Measured> measure(Session& session, const BenchOptions& options, const std::vector<Token>& before,
+                         std::mt19937& random)
+{
+    const int vocab = anyIds(session);
     if (options.depth > 0) {
         auto read = session.generate(request(before, 1));
         if (!read)
@@ -216,8 +221,9 @@ Result<void> runCommand(const BenchOptions& options)
         return kernels.error();
     ThreadPool pool(planThreads(cpuTopology(), model.threads, model.prefillThreads));
     Report report;
+    const std::vector<Token> before = randomTokens(options.depth, anyIds(session), random);
     for (int i = 0; i < options.repetitions; ++i) {
-        auto measured = measure(session, options, random);
+        auto measured = measure(session, options, before, random);
         if (!measured)
             return measured.error();
         if (i == 0)
@@ -249,8 +255,15 @@ Result<void> runCommand(const BenchOptions& options)
     const double bytesPerToken =
         static_cast<double>(memory.streamedBytes) + kvPerToken * (options.depth + options.newTokens / 2.0);
     report.decodeGBps = bytesPerToken * report.speed.decodeTps / 1e9;
-    report.shareOfBandwidth = report.decodeGBps / report.limits.readGBps;
-    report.shareOfPeak = 2 * layerMacs(*details) * report.speed.prefillTps / 1e12 / report.limits.int8PeakTops;
+    // Of the limits probed beside each repetition: a shared machine's memory may be half as quick a second later.
+    std::vector<double> ofBandwidth, ofPeak;
+    const double opsPerToken = 2 * layerMacs(*details);
+    for (const Measured& m : repetitions) {
+        ofBandwidth.push_back(bytesPerToken * m.decodeTps / 1e9 / m.readGBps);
+        ofPeak.push_back(opsPerToken * m.prefillTps / 1e12 / m.int8PeakTops);
+    }
+    report.shareOfBandwidth = median(ofBandwidth);
+    report.shareOfPeak = median(ofPeak);
     if (options.json)
         printJson(report, session, engine, options);
     else

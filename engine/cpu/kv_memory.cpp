@@ -34,10 +34,15 @@ Result<KvMemory> KvMemory::create(const KvLayout& layout, int blockCount)
 void KvMemory::copy(const BlockCopy& copy)
 {
     QWILL_CHECK(copy.block >= 0 && copy.block < m_blockCount && copy.host);
-    if (copy.direction == BlockCopy::Direction::ToHost)
-        std::memcpy(copy.host, page(copy.block, 0, 0), m_layout.blockBytes());
-    else
-        std::memcpy(page(copy.block, 0, 0), copy.host, m_layout.blockBytes());
+    std::byte* host = copy.host;
+    for (int layer = 0; layer < m_layout.layerCount; ++layer)
+        for (int head = 0; head < m_layout.kvHeadCount; ++head, host += m_pageBytes) {
+            std::byte* mine = page(copy.block, layer, head);
+            if (copy.direction == BlockCopy::Direction::ToHost)
+                std::memcpy(host, mine, m_pageBytes);
+            else
+                std::memcpy(mine, host, m_pageBytes);
+        }
 }
 
 } // namespace qwill::engine::cpu
