@@ -24,7 +24,7 @@ namespace qwill::engine {
 namespace {
 
 constexpr char kMagic[8] = {'Q', 'W', 'I', 'L', 'L', 'P', 'K', '1'};
-constexpr int kVersion = 2; // of the panel layout and of what quantising makes of a matrix: raise it with either
+constexpr int kVersion = 3; // of the panel layout and of what quantising makes of a matrix: raise it with either
 constexpr std::size_t kPage = 4096;
 constexpr std::size_t kPiece = std::size_t{8} << 20; // read and checked at once
 constexpr std::uint64_t kMaxHeader = 64 << 20;

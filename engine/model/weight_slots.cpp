@@ -9,8 +9,9 @@ namespace {
 void addLayer(WeightSlots& slots, const ModelConfig& c, LayerWeights& layer, int index)
 {
     const std::string prefix = "model.layers." + std::to_string(index) + ".";
-    const auto matrix = [&](const char* name, WeightMatrix& m, int rows, int cols) {
-        slots.matrices.push_back({prefix + name + ".weight", &m, rows, cols, MatrixRole::Layer});
+    const auto matrix = [&](const char* name, WeightMatrix& m, int rows, int cols,
+                            MatrixRole role = MatrixRole::Layer) {
+        slots.matrices.push_back({prefix + name + ".weight", &m, rows, cols, role});
     };
     const auto vector = [&](const char* name, std::vector<float>& v, int size) {
         slots.vectors.push_back(
@@ -20,7 +21,7 @@ void addLayer(WeightSlots& slots, const ModelConfig& c, LayerWeights& layer, int
     vector("input_layernorm.weight", layer.attnNorm, c.hiddenSize);
     matrix("self_attn.q_proj", layer.q, q, c.hiddenSize);
     matrix("self_attn.k_proj", layer.k, kv, c.hiddenSize);
-    matrix("self_attn.v_proj", layer.v, kv, c.hiddenSize);
+    matrix("self_attn.v_proj", layer.v, kv, c.hiddenSize, kv < q ? MatrixRole::SharedValue : MatrixRole::Layer);
     if (c.qkvBias) {
         vector("self_attn.q_proj.bias", layer.qBias, q);
         vector("self_attn.k_proj.bias", layer.kBias, kv);

@@ -10,7 +10,8 @@
 
 namespace qwill::engine {
 
-enum class MatrixRole : std::uint8_t { Embedding, Head, Layer };
+// SharedValue: v_proj where query heads share one: a small matrix whose errors every head and every later token gets.
+enum class MatrixRole : std::uint8_t { Embedding, Head, Layer, SharedValue };
 
 struct MatrixSlot {
     std::string name;

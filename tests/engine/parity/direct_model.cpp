@@ -20,7 +20,7 @@ Weights decoded(Weights kept, const Checkpoint& checkpoint)
     REQUIRE(exact);
     const WeightSlots from = weightSlots(kept), to = weightSlots(*exact);
     for (std::size_t i = 0; i < from.matrices.size(); ++i) {
-        if (from.matrices[i].role != MatrixRole::Layer)
+        if (from.matrices[i].role == MatrixRole::Embedding || from.matrices[i].role == MatrixRole::Head)
             continue;
         const WeightMatrix& m = *from.matrices[i].matrix;
         const auto count = static_cast<std::size_t>(m.rows) * static_cast<std::size_t>(m.cols);
