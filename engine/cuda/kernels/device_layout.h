@@ -66,6 +66,15 @@ QWILL_BOTH constexpr int ceilDiv(int a, int b)
     return (a + b - 1) / b;
 }
 
+QWILL_BOTH constexpr int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+QWILL_BOTH constexpr int greater(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 QWILL_BOTH constexpr int chunkCols(MatrixFormat f)
 {
     switch (f) {
@@ -129,7 +138,7 @@ QWILL_BOTH constexpr int quantOffset(MatrixFormat f, int row, int k)
     }
 }
 
-constexpr int colsPadded(int cols)
+QWILL_BOTH constexpr int colsPadded(int cols)
 {
     return ceilDiv(cols, kColsPad) * kColsPad;
 }

@@ -251,7 +251,7 @@ constexpr std::size_t attentionScratchBytes(int maxTiles, int splits, int kvHead
         : static_cast<std::size_t>(maxTiles) * static_cast<std::size_t>(splits) * static_cast<std::size_t>(kvHeads)
             * kTileRows * static_cast<std::size_t>(paddedHeadDim(headDim) + 2) * sizeof(float);
 }
-constexpr std::size_t drawScratchBytes(int count, int vocab)
+QWILL_BOTH constexpr std::size_t drawScratchBytes(int count, int vocab)
 {
     const auto blocks = static_cast<std::size_t>(ceilDiv(vocab, kLogitBlock));
     const auto row = (static_cast<std::size_t>(vocab) + 3) / 4 * 4 * sizeof(float) // changed logits

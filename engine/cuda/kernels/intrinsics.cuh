@@ -1,0 +1,309 @@
+#pragma once
+// Intrinsics: every instruction of the hardware the kernels use, as a thin function, and the launch. On the device it
+// is that instruction; compiled as plain C++ it is its twin on the host (tests/engine/cuda/emulation), which follows
+// PTX's fragment layouts. Kernels use nothing else of CUDA but threadIdx, blockIdx, blockDim and gridDim. Device code.
+//
+// mma: D(16 × 8) += A(16 × K) · B(K × 8); g = lane / 4, t = lane % 4. Per lane, in words of K / 8 elements:
+//   a0 row g, first half of K, elements t·w …;  a1 row g + 8;  a2 row g, second half;  a3 row g + 8, second half
+//   b0 column g, first half of K;  b1 second half;  c0, c1 row g, columns 2t, 2t + 1;  c2, c3 row g + 8
+
+#include "cuda/kernels/device_layout.h"
+
+#if defined(__CUDACC__)
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+#include <cuda_runtime.h>
+#define QWILL_KERNEL static __global__
+#define QWILL_DEVICE static __device__ __forceinline__
+#define QWILL_MEMBER __device__ __forceinline__
+#else
+#include "emulation.h"
+#define QWILL_KERNEL static
+#define QWILL_DEVICE static inline
+#define QWILL_MEMBER inline
+#endif
+
+#include <cstddef>
+#include <cstdint>
+
+namespace qwill::engine::cuda {
+
+inline constexpr int kWarp = 32;
+
+struct Grid {
+    int x = 1, y = 1, z = 1;
+};
+
+#if defined(__CUDACC__)
+
+// Puts kernel(args…) on the stream; the runtime's error number.
+template <typename... Parameters, typename... Arguments>
+int launch(void (*kernel)(Parameters...), Grid grid, int threads, std::size_t shared, void* stream, Arguments... args)
+{
+    cudaLaunchConfig_t config = {};
+    config.gridDim = dim3(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y), static_cast<unsigned>(grid.z));
+    config.blockDim = dim3(static_cast<unsigned>(threads));
+    config.dynamicSmemBytes = shared;
+    config.stream = static_cast<cudaStream_t>(stream);
+    return static_cast<int>(cudaLaunchKernelEx(&config, kernel, args...));
+}
+
+extern __shared__ uint4 sharedBytes[];
+QWILL_DEVICE void* sharedMemory()
+{
+    return sharedBytes;
+}
+
+QWILL_DEVICE void syncBlock()
+{
+    __syncthreads();
+}
+QWILL_DEVICE void syncWarp()
+{
+    __syncwarp();
+}
+QWILL_DEVICE float shuffleXor(float value, int mask)
+{
+    return __shfl_xor_sync(0xffffffffu, value, mask);
+}
+QWILL_DEVICE double shuffleXor(double value, int mask)
+{
+    return __shfl_xor_sync(0xffffffffu, value, mask);
+}
+QWILL_DEVICE int shuffleXor(int value, int mask)
+{
+    return __shfl_xor_sync(0xffffffffu, value, mask);
+}
+QWILL_DEVICE unsigned ballot(bool condition)
+{
+    return __ballot_sync(0xffffffffu, condition);
+}
+QWILL_DEVICE int bitCount(unsigned x)
+{
+    return __popc(x);
+}
+QWILL_DEVICE int atomicAddShared(int* p, int value)
+{
+    return atomicAdd(p, value);
+}
+
+// 16 bytes that are read once by one warp: past L1.
+QWILL_DEVICE uint4 loadStream(const void* p)
+{
+    uint4 v;
+    asm volatile("ld.global.nc.L1::no_allocate.L2::128B.v4.u32 {%0,%1,%2,%3}, [%4];"
+                 : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+                 : "l"(p));
+    return v;
+}
+template <typename T>
+QWILL_DEVICE T loadAs(const void* p) // 2 … 16 bytes that nobody writes during the kernel
+{
+    return __ldg(static_cast<const T*>(p));
+}
+
+QWILL_DEVICE float fmaf32(float a, float b, float c)
+{
+    return __fmaf_rn(a, b, c);
+}
+QWILL_DEVICE int roundToInt(float x) // half to even
+{
+    return __float2int_rn(x);
+}
+QWILL_DEVICE float floatFromBits(std::uint32_t bits)
+{
+    return __uint_as_float(bits);
+}
+QWILL_DEVICE std::uint32_t bitsOfFloat(float x)
+{
+    return __float_as_uint(x);
+}
+QWILL_DEVICE float halfToFloat(std::uint16_t bits)
+{
+    return __half2float(__ushort_as_half(bits));
+}
+QWILL_DEVICE std::uint16_t floatToHalf(float x) // clipped to the finite, NaN stays
+{
+    return __half_as_ushort(__float2half_rn(x > 65504.0f ? 65504.0f : x < -65504.0f ? -65504.0f : x));
+}
+QWILL_DEVICE float bfloatToFloat(std::uint16_t bits)
+{
+    return __uint_as_float(static_cast<std::uint32_t>(bits) << 16);
+}
+QWILL_DEVICE std::uint16_t floatToBfloat(float x)
+{
+    return __bfloat16_as_ushort(__float2bfloat16_rn(x));
+}
+
+QWILL_DEVICE void mmaS8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3,
+                        std::uint32_t b0, std::uint32_t b1) // K = 32, s8 · s8
+{
+#if __CUDA_ARCH__ >= 800
+    asm("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+        : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
+        : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+#else
+    asm("mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%0,%1}, {%2}, {%3}, {%0,%1};"
+        : "+r"(c[0]), "+r"(c[1])
+        : "r"(a0), "r"(b0));
+    asm("mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%0,%1}, {%2}, {%3}, {%0,%1};"
+        : "+r"(c[2]), "+r"(c[3])
+        : "r"(a1), "r"(b0));
+    asm("mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%0,%1}, {%2}, {%3}, {%0,%1};"
+        : "+r"(c[0]), "+r"(c[1])
+        : "r"(a2), "r"(b1));
+    asm("mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%0,%1}, {%2}, {%3}, {%0,%1};"
+        : "+r"(c[2]), "+r"(c[3])
+        : "r"(a3), "r"(b1));
+#endif
+}
+
+QWILL_DEVICE void mmaU8S8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3,
+                          std::uint32_t b0, std::uint32_t b1) // K = 32, u8 · s8
+{
+#if __CUDA_ARCH__ >= 800
+    asm("mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+        : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
+        : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+#else
+    asm("mma.sync.aligned.m8n8k16.row.col.s32.u8.s8.s32 {%0,%1}, {%2}, {%3}, {%0,%1};"
+        : "+r"(c[0]), "+r"(c[1])
+        : "r"(a0), "r"(b0));
+    asm("mma.sync.aligned.m8n8k16.row.col.s32.u8.s8.s32 {%0,%1}, {%2}, {%3}, {%0,%1};"
+        : "+r"(c[2]), "+r"(c[3])
+        : "r"(a1), "r"(b0));
+    asm("mma.sync.aligned.m8n8k16.row.col.s32.u8.s8.s32 {%0,%1}, {%2}, {%3}, {%0,%1};"
+        : "+r"(c[0]), "+r"(c[1])
+        : "r"(a2), "r"(b1));
+    asm("mma.sync.aligned.m8n8k16.row.col.s32.u8.s8.s32 {%0,%1}, {%2}, {%3}, {%0,%1};"
+        : "+r"(c[2]), "+r"(c[3])
+        : "r"(a3), "r"(b1));
+#endif
+}
+
+QWILL_DEVICE void mmaF16(float (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3,
+                         std::uint32_t b0, std::uint32_t b1) // K = 16
+{
+#if __CUDA_ARCH__ >= 800
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+        : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+#else
+    asm("mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};"
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+        : "r"(a0), "r"(a1), "r"(b0));
+    asm("mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};"
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+        : "r"(a2), "r"(a3), "r"(b1));
+#endif
+}
+
+QWILL_DEVICE void mmaBf16(float (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3,
+                          std::uint32_t b0, std::uint32_t b1) // K = 16; not on Turing, whose weights are f16
+{
+#if __CUDA_ARCH__ >= 800
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+        : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+#else
+    c[0] = c[1] = c[2] = c[3] = floatFromBits(0x7fc00000u);
+#endif
+}
+
+#else // the host's twin
+
+template <typename... Parameters, typename... Arguments>
+int launch(void (*kernel)(Parameters...), Grid grid, int threads, std::size_t shared, void*, Arguments... args)
+{
+    return emulation::run({grid.x, grid.y, grid.z}, threads, shared, [=] { kernel(args...); });
+}
+
+using emulation::atomicAddShared;
+using emulation::ballot;
+using emulation::bfloatToFloat;
+using emulation::bitCount;
+using emulation::bitsOfFloat;
+using emulation::floatFromBits;
+using emulation::floatToBfloat;
+using emulation::floatToHalf;
+using emulation::fmaf32;
+using emulation::halfToFloat;
+using emulation::loadAs;
+using emulation::loadStream;
+using emulation::mmaBf16;
+using emulation::mmaF16;
+using emulation::mmaS8;
+using emulation::mmaU8S8;
+using emulation::roundToInt;
+using emulation::sharedMemory;
+using emulation::shuffleXor;
+using emulation::syncBlock;
+using emulation::syncWarp;
+
+#endif
+
+// --- the same on both ------------------------------------------------------------------------------------------------
+
+template <typename T>
+QWILL_DEVICE T warpSum(T value)
+{
+    for (int mask = 16; mask > 0; mask /= 2)
+        value += shuffleXor(value, mask);
+    return value;
+}
+QWILL_DEVICE float larger(float a, float b) // the NaN, if there is one
+{
+    return a > b || a != a ? a : b;
+}
+QWILL_DEVICE float warpMax(float value)
+{
+    for (int mask = 16; mask > 0; mask /= 2)
+        value = larger(value, shuffleXor(value, mask));
+    return value;
+}
+// Of the four lanes with the same lane / 4.
+QWILL_DEVICE float quadSum(float value)
+{
+    value += shuffleXor(value, 1);
+    return value + shuffleXor(value, 2);
+}
+QWILL_DEVICE float quadMax(float value)
+{
+    value = larger(value, shuffleXor(value, 1));
+    return larger(value, shuffleXor(value, 2));
+}
+
+// exp as cpu/vector_kernels.h defines it, bit for bit: n = round(x · log2 e), e^r = 1 + r · (1 + r · P(r)).
+QWILL_DEVICE float expf32(float x)
+{
+    if (!(x >= -87.3f))
+        return 0.0f;
+    x = x < 88.0f ? x : 88.0f;
+    const int n = roundToInt(x * 1.44269502f);
+    const float nf = static_cast<float>(n);
+    float r = fmaf32(nf, -0.693359375f, x);
+    r = fmaf32(nf, 0.000212194442f, r);
+    float p = 0.00139262131f;
+    p = fmaf32(p, r, 0.00836320315f);
+    p = fmaf32(p, r, 0.0416665561f);
+    p = fmaf32(p, r, 0.166665763f);
+    p = fmaf32(p, r, 0.5f);
+    p = fmaf32(p, r, 1.0f);
+    p = fmaf32(p, r, 1.0f);
+    return p * floatFromBits(static_cast<std::uint32_t>(n + 127) << 23);
+}
+QWILL_DEVICE float softCapped(float x, float cap) // cap · tanh(x / cap)
+{
+    return cap - 2.0f * cap / (expf32(x * (2.0f / cap)) + 1.0f);
+}
+
+QWILL_DEVICE float minusInfinity()
+{
+    return floatFromBits(0xff800000u);
+}
+QWILL_DEVICE std::uint32_t twoHalves(std::uint16_t first, std::uint16_t second)
+{
+    return static_cast<std::uint32_t>(first) | static_cast<std::uint32_t>(second) << 16;
+}
+
+} // namespace qwill::engine::cuda

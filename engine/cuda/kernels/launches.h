@@ -1,0 +1,22 @@
+#pragma once
+// What the kernel files define and kernel_table.cu lists. Engine thread.
+
+#include "cuda/kernels/intrinsics.cuh"
+#include "cuda/kernels/kernel_table.h"
+
+namespace qwill::engine::cuda {
+
+int prepareDevice(const DeviceTraits* traits);
+int launchEmbed(const EmbedArgs* args, void* stream);
+int launchRopeAngles(const RopeAnglesArgs* args, void* stream);
+int launchPrepare(const PrepareArgs* args, void* stream);
+int launchAddNormed(const AddNormedArgs* args, void* stream);
+int launchMatmul(const MatmulArgs* args, void* stream);
+int launchRopeKv(const RopeKvArgs* args, void* stream);
+int launchAttention(const AttentionArgs* args, void* stream);
+int prepareAttention(); // shared memory beyond 48 KiB
+int launchDraw(const DrawArgs* args, void* stream);
+int launchCopy(const CopyArgs* args, void* stream);
+int launchSoftCap(const CapArgs* args, void* stream);
+
+} // namespace qwill::engine::cuda

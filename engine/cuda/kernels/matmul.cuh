@@ -1,0 +1,508 @@
+#pragma once
+// The matrix products: weights as A, tokens as B, 16 rows × 8 tokens a tile, one kernel for every number of tokens.
+// Device code; matmul_<formats>.cu instantiate it, matmul.cu chooses.
+//
+// A warp owns kRowTiles · 16 rows and kTokenTiles · 8 tokens. Its weights come straight from memory into registers,
+// four 16-byte words per lane and chunk, the next chunk requested before this one is multiplied; activations come
+// through L1, where the block's warps share them. For few tokens the chunks of a row tile are dealt out to `split`
+// warps, whose sums meet in shared memory in the order of the warps: the result depends on the shape alone.
+
+#include "cuda/kernels/intrinsics.cuh"
+#include "cuda/kernels/kernel_table.h"
+
+namespace qwill::engine::cuda {
+
+struct MatmulShape {
+    int rowWarps, split; // warps of a block: rowWarps · split
+    int blocks; // along the rows
+};
+
+// What a lane needs to find the activations of its column.
+struct Columns {
+    const std::int8_t* quants;
+    const float* scales;
+    const std::int32_t* sums;
+    const std::uint16_t* parts;
+    int partCount;
+    const float* plain;
+    int cols, padded;
+    int firstTile, tokens;
+};
+
+QWILL_DEVICE Columns columnsOf(const MatmulArgs& args, int firstTile)
+{
+    const int cols = args.parts[0].weights.cols;
+    return {args.quants,       args.scales, args.sums, args.actParts,
+            args.actPartCount, args.plain,  cols,      (cols + kColsPad - 1) / kColsPad * kColsPad,
+            firstTile,         args.tokens};
+}
+
+// Whether a tile of a block's tokens has none; the buffers end there, too. The same in every lane.
+QWILL_DEVICE bool isBeyond(const Columns& b, int tile)
+{
+    return (b.firstTile + tile) * kTileTokens >= b.tokens;
+}
+
+// Two mma steps' B operand; zeros beyond the tokens.
+QWILL_DEVICE uint4 loadQuants(const Columns& b, int tile, int block64, int lane)
+{
+    const int token = (b.firstTile + tile) * kTileTokens + lane / 4;
+    if (token >= b.tokens)
+        return {0, 0, 0, 0};
+    const std::size_t block = static_cast<std::size_t>(b.firstTile + tile) * static_cast<std::size_t>(b.padded / 64)
+        + static_cast<std::size_t>(block64);
+    return loadAs<uint4>(b.quants + (block * kWarp + static_cast<std::size_t>(lane)) * 16);
+}
+QWILL_DEVICE uint4 loadParts(const Columns& b, int tile, int part, int block32, int lane)
+{
+    const int token = (b.firstTile + tile) * kTileTokens + lane / 4;
+    if (token >= b.tokens)
+        return {0, 0, 0, 0};
+    const std::size_t row = static_cast<std::size_t>(b.firstTile + tile) * static_cast<std::size_t>(b.partCount)
+        + static_cast<std::size_t>(part);
+    const std::size_t block = row * static_cast<std::size_t>(b.padded / 32) + static_cast<std::size_t>(block32);
+    return loadAs<uint4>(b.parts + (block * kWarp + static_cast<std::size_t>(lane)) * 8);
+}
+// Of the lane's two tokens. Buffers reach to whole tiles; what lies in one beyond the tokens is never stored.
+QWILL_DEVICE float2 loadScales(const Columns& b, int tile, int block128, int lane)
+{
+    const std::size_t at = static_cast<std::size_t>(b.firstTile + tile) * static_cast<std::size_t>(b.padded / kActGroup)
+        + static_cast<std::size_t>(block128);
+    return loadAs<float2>(b.scales + at * kTileTokens + static_cast<std::size_t>(lane % 4 * 2));
+}
+QWILL_DEVICE int2 loadSums(const Columns& b, int tile, int block32, int lane)
+{
+    const std::size_t at =
+        static_cast<std::size_t>(b.firstTile + tile) * static_cast<std::size_t>(b.padded / kActSumGroup)
+        + static_cast<std::size_t>(block32);
+    return loadAs<int2>(b.sums + at * kTileTokens + static_cast<std::size_t>(lane % 4 * 2));
+}
+
+QWILL_DEVICE float lowHalf(std::uint32_t both)
+{
+    return halfToFloat(static_cast<std::uint16_t>(both & 0xffffu));
+}
+QWILL_DEVICE float highHalf(std::uint32_t both)
+{
+    return halfToFloat(static_cast<std::uint16_t>(both >> 16));
+}
+
+// acc += (row's factor · token's scale) · c, for the lane's 2 rows × 2 tokens.
+QWILL_DEVICE void fold(float (&acc)[4], const int (&c)[4], float low, float high, float2 s)
+{
+    acc[0] = fmaf32(low * s.x, static_cast<float>(c[0]), acc[0]);
+    acc[1] = fmaf32(low * s.y, static_cast<float>(c[1]), acc[1]);
+    acc[2] = fmaf32(high * s.x, static_cast<float>(c[2]), acc[2]);
+    acc[3] = fmaf32(high * s.y, static_cast<float>(c[3]), acc[3]);
+}
+
+// --- one chunk of one row tile, by format ----------------------------------------------------------------------------
+
+struct Quads {
+    uint4 w[4];
+
+    QWILL_MEMBER void load(const std::byte* quants, int lane)
+    {
+#pragma unroll
+        for (int i = 0; i < 4; ++i)
+            w[i] = loadStream(quants + (i * kWarp + lane) * 16);
+    }
+};
+
+template <int kGroup>
+struct ChunkW8 {
+    static constexpr MatrixFormat kFormat = MatrixFormat::W8;
+    static constexpr int kGroupSize = kGroup;
+    Quads q;
+    std::uint32_t scale[128 / kGroup]; // rows g, g + 8
+
+    QWILL_MEMBER void load(const std::byte* chunk, int lane)
+    {
+        q.load(chunk + chunkScaleBytes(kFormat, kGroup), lane);
+#pragma unroll
+        for (int i = 0; i < 128 / kGroup; ++i)
+            scale[i] = loadAs<std::uint32_t>(chunk + (i * 8 + lane / 4) * 4);
+    }
+
+    template <int kTokenTiles>
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    {
+#pragma unroll
+        for (int tile = 0; tile < kTokenTiles; ++tile) {
+            if (isBeyond(b, tile))
+                break;
+            const float2 s = loadScales(b, tile, chunk, lane);
+            int c[4] = {0, 0, 0, 0};
+#pragma unroll
+            for (int i = 0; i < 2; ++i) {
+                const uint4 x = loadQuants(b, tile, 2 * chunk + i, lane);
+                const uint4 first = q.w[2 * i], second = q.w[2 * i + 1];
+                mmaS8(c, first.x, first.y, first.z, first.w, x.x, x.y);
+                foldGroup(acc[tile], c, s, 2 * i);
+                mmaS8(c, second.x, second.y, second.z, second.w, x.z, x.w);
+                foldGroup(acc[tile], c, s, 2 * i + 1);
+            }
+        }
+    }
+
+    // After step `step` of 32 k, where a group ends.
+    QWILL_MEMBER void foldGroup(float (&acc)[4], int (&c)[4], float2 s, int step) const
+    {
+        if ((step + 1) * 32 % kGroup != 0)
+            return;
+        const std::uint32_t both = scale[step * 32 / kGroup];
+        fold(acc, c, lowHalf(both), highHalf(both), s);
+        c[0] = c[1] = c[2] = c[3] = 0;
+    }
+};
+
+// c = the 32 columns of step `nibble` of a 64-column word.
+QWILL_DEVICE void multiplyNibbles(int (&c)[4], uint4 w, uint4 x, int nibble)
+{
+    constexpr std::uint32_t kLow = 0x0f0f0f0fu;
+    if (nibble == 0)
+        mmaS8(c, w.x & kLow, w.y & kLow, w.z & kLow, w.w & kLow, x.x, x.y);
+    else
+        mmaS8(c, w.x >> 4 & kLow, w.y >> 4 & kLow, w.z >> 4 & kLow, w.w >> 4 & kLow, x.z, x.w);
+}
+
+struct ChunkW4K {
+    static constexpr MatrixFormat kFormat = MatrixFormat::W4K;
+    static constexpr int kGroupSize = 32;
+    Quads q;
+    uint2 super; // {d, dmin} of row g, of row g + 8
+    uint4 lo; // 8 groups of row g, of row g + 8
+    uint2 hi;
+
+    QWILL_MEMBER void load(const std::byte* chunk, int lane)
+    {
+        q.load(chunk + 256, lane);
+        super = loadAs<uint2>(chunk + lane / 4 * 8);
+        lo = loadAs<uint4>(chunk + 64 + lane / 4 * 16);
+        hi = loadAs<uint2>(chunk + 192 + lane / 4 * 8);
+    }
+
+    template <int kTokenTiles>
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    {
+#pragma unroll
+        for (int h = 0; h < 2; ++h) { // 128 columns
+            constexpr std::uint32_t kLow = 0x0f0f0f0fu, kHigh = 0x30303030u;
+            const std::uint32_t low0 = h == 0 ? lo.x : lo.y, low8 = h == 0 ? lo.z : lo.w;
+            const std::uint32_t high0 = h == 0 ? hi.x << 4 : hi.x, high8 = h == 0 ? hi.y << 4 : hi.y;
+            // Four groups' 6-bit numbers in the bytes of a word.
+            const std::uint32_t sc0 = (low0 & kLow) | (high0 & kHigh), sc8 = (low8 & kLow) | (high8 & kHigh);
+            const std::uint32_t m0 = (low0 >> 4 & kLow) | (high0 >> 2 & kHigh),
+                                m8 = (low8 >> 4 & kLow) | (high8 >> 2 & kHigh);
+#pragma unroll
+            for (int tile = 0; tile < kTokenTiles; ++tile) {
+                if (isBeyond(b, tile))
+                    break;
+                int isum[4] = {0, 0, 0, 0}, msum[4] = {0, 0, 0, 0};
+#pragma unroll
+                for (int i = 0; i < 2; ++i) {
+                    const uint4 x = loadQuants(b, tile, 4 * chunk + 2 * h + i, lane);
+#pragma unroll
+                    for (int nibble = 0; nibble < 2; ++nibble) {
+                        const int group = 2 * i + nibble, shift = 8 * group;
+                        int c[4] = {0, 0, 0, 0};
+                        multiplyNibbles(c, q.w[2 * h + i], x, nibble);
+                        const int2 sum = loadSums(b, tile, 8 * chunk + 4 * h + group, lane);
+                        const int a0 = static_cast<int>(sc0 >> shift & 255), a8 = static_cast<int>(sc8 >> shift & 255);
+                        const int b0 = static_cast<int>(m0 >> shift & 255), b8 = static_cast<int>(m8 >> shift & 255);
+                        isum[0] += a0 * c[0];
+                        isum[1] += a0 * c[1];
+                        isum[2] += a8 * c[2];
+                        isum[3] += a8 * c[3];
+                        msum[0] += b0 * sum.x;
+                        msum[1] += b0 * sum.y;
+                        msum[2] += b8 * sum.x;
+                        msum[3] += b8 * sum.y;
+                    }
+                }
+                const float2 s = loadScales(b, tile, 2 * chunk + h, lane);
+                fold(acc[tile], isum, lowHalf(super.x), lowHalf(super.y), s);
+                fold(acc[tile], msum, -highHalf(super.x), -highHalf(super.y), s);
+            }
+        }
+    }
+};
+
+template <int kGroup>
+struct ChunkW4G {
+    static constexpr MatrixFormat kFormat = MatrixFormat::W4G;
+    static constexpr int kGroupSize = kGroup;
+    Quads q;
+    uint2 scale[256 / kGroup]; // {scale, min} of row g, of row g + 8
+
+    QWILL_MEMBER void load(const std::byte* chunk, int lane)
+    {
+        q.load(chunk + chunkScaleBytes(kFormat, kGroup), lane);
+#pragma unroll
+        for (int i = 0; i < 256 / kGroup; ++i)
+            scale[i] = loadAs<uint2>(chunk + (i * 8 + lane / 4) * 8);
+    }
+
+    template <int kTokenTiles>
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    {
+#pragma unroll
+        for (int tile = 0; tile < kTokenTiles; ++tile) {
+            if (isBeyond(b, tile))
+                break;
+            int c[4] = {0, 0, 0, 0}, sums[4] = {0, 0, 0, 0};
+#pragma unroll
+            for (int i = 0; i < 4; ++i) { // 64 columns
+                const uint4 x = loadQuants(b, tile, 4 * chunk + i, lane);
+                const float2 s = loadScales(b, tile, 2 * chunk + i / 2, lane);
+#pragma unroll
+                for (int nibble = 0; nibble < 2; ++nibble) {
+                    multiplyNibbles(c, q.w[i], x, nibble);
+                    const int2 sum = loadSums(b, tile, 8 * chunk + 2 * i + nibble, lane);
+                    sums[0] += sum.x;
+                    sums[1] += sum.y;
+                    const int end = 64 * i + 32 * (nibble + 1);
+                    if (end % kGroup != 0)
+                        continue;
+                    const uint2 group = scale[end / kGroup - 1];
+                    sums[2] = sums[0];
+                    sums[3] = sums[1];
+                    fold(acc[tile], c, lowHalf(group.x), lowHalf(group.y), s);
+                    fold(acc[tile], sums, highHalf(group.x), highHalf(group.y), s);
+                    c[0] = c[1] = c[2] = c[3] = sums[0] = sums[1] = 0;
+                }
+            }
+        }
+    }
+};
+
+template <MatrixFormat kDense>
+struct Chunk16 {
+    static constexpr MatrixFormat kFormat = kDense;
+    static constexpr int kGroupSize = 0;
+    Quads q;
+
+    QWILL_MEMBER void load(const std::byte* chunk, int lane) { q.load(chunk, lane); }
+
+    template <int kTokenTiles>
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    {
+        for (int part = 0; part < b.partCount; ++part) {
+#pragma unroll
+            for (int tile = 0; tile < kTokenTiles; ++tile) {
+                if (isBeyond(b, tile))
+                    break;
+#pragma unroll
+                for (int i = 0; i < 2; ++i) {
+                    const uint4 x = loadParts(b, tile, part, 2 * chunk + i, lane);
+                    step(acc[tile], q.w[2 * i], x.x, x.y);
+                    step(acc[tile], q.w[2 * i + 1], x.z, x.w);
+                }
+            }
+        }
+    }
+
+    static QWILL_MEMBER void step(float (&acc)[4], uint4 w, std::uint32_t b0, std::uint32_t b1)
+    {
+        if constexpr (kDense == MatrixFormat::F16)
+            mmaF16(acc, w.x, w.y, w.z, w.w, b0, b1);
+        else
+            mmaBf16(acc, w.x, w.y, w.z, w.w, b0, b1);
+    }
+};
+
+// Plain multiply-adds: f32 weights are for models made for tests. Each lane has a quarter of the columns of rows g and
+// g + 8, for all 8 tokens; the quarters meet at once.
+struct ChunkF32 {
+    static constexpr MatrixFormat kFormat = MatrixFormat::F32;
+    static constexpr int kGroupSize = 0;
+    Quads q;
+
+    QWILL_MEMBER void load(const std::byte* chunk, int lane) { q.load(chunk, lane); }
+
+    template <int kTokenTiles>
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    {
+        for (int tile = 0; tile < kTokenTiles; ++tile)
+            for (int n = 0; n < kTileTokens; ++n) {
+                const int token = (b.firstTile + tile) * kTileTokens + n;
+                float low = 0, high = 0;
+                for (int i = 0; i < 8 && token < b.tokens; ++i) {
+                    const int k = 32 * chunk + 4 * i + lane % 4;
+                    const float x = k < b.cols
+                        ? loadAs<float>(b.plain + static_cast<std::size_t>(token) * static_cast<std::size_t>(b.cols)
+                                        + static_cast<std::size_t>(k))
+                        : 0.0f;
+                    const uint4 w = q.w[i / 2];
+                    low = fmaf32(floatFromBits(i % 2 == 0 ? w.x : w.z), x, low);
+                    high = fmaf32(floatFromBits(i % 2 == 0 ? w.y : w.w), x, high);
+                }
+                low = quadSum(low);
+                high = quadSum(high);
+                if (lane % 4 == n / 2) {
+                    acc[tile][n % 2] += low;
+                    acc[tile][2 + n % 2] += high;
+                }
+            }
+    }
+};
+
+// --- the kernel ------------------------------------------------------------------------------------------------------
+
+// Row tiles of the parts laid end to end, each part rounded up to the warp's kRowTiles.
+struct PartTile {
+    int part, tile, tiles; // tiles of the part; tile may be beyond
+};
+QWILL_DEVICE PartTile partTile(const MatmulArgs& args, int tile, int rowTiles)
+{
+    int part = 0;
+    int tiles = ceilDiv(args.parts[0].weights.rows, kTileRows);
+    while (part + 1 < args.partCount && tile >= ceilDiv(tiles, rowTiles) * rowTiles) {
+        tile -= ceilDiv(tiles, rowTiles) * rowTiles;
+        tiles = ceilDiv(args.parts[++part].weights.rows, kTileRows);
+    }
+    return {part, tile, tiles};
+}
+
+QWILL_DEVICE void storeProduct(const MatmulArgs& args, const PartTile& at, int tile, int tokenTile, int index, int lane,
+                               float value, float factor)
+{
+    const MatmulPart& part = args.parts[at.part];
+    const int row = (at.tile + tile) * kTileRows + lane / 4 + index / 2 * 8;
+    const int token = tokenTile * kTileTokens + lane % 4 * 2 + index % 2;
+    if (row >= part.weights.rows || token >= args.tokens)
+        return;
+    value *= factor;
+    if (part.bias)
+        value += part.bias[row];
+    if (args.cap > 0)
+        value = softCapped(value, args.cap);
+    float* out = part.out + static_cast<std::int64_t>(token) * part.outStride + row;
+    *out = args.store == Store::Add ? *out + value : value;
+}
+
+// Warps a block may have, so that a thread's accumulators and two chunks stay in registers.
+template <int kRowTiles, int kTokenTiles>
+constexpr int mostWarps()
+{
+    return kRowTiles * kTokenTiles == 1 ? 16 : kRowTiles * kTokenTiles <= 4 ? 8 : 4;
+}
+
+template <typename Chunk, int kRowTiles, int kTokenTiles>
+QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp)
+    matmulKernel(MatmulArgs args, MatmulShape shape)
+{
+    const int warp = static_cast<int>(threadIdx.x) / kWarp, lane = static_cast<int>(threadIdx.x) % kWarp;
+    const int rowWarp = warp / shape.split, slice = warp % shape.split;
+    const PartTile at =
+        partTile(args, (static_cast<int>(blockIdx.x) * shape.rowWarps + rowWarp) * kRowTiles, kRowTiles);
+    const DeviceMatrix& weights = args.parts[at.part].weights;
+    const Columns b = columnsOf(args, static_cast<int>(blockIdx.y) * kTokenTiles);
+    constexpr int kBytes = chunkBytes(Chunk::kFormat, Chunk::kGroupSize > 0 ? Chunk::kGroupSize : 1);
+    const int chunks = chunkCount(Chunk::kFormat, weights.cols);
+
+    const std::byte* tiles[kRowTiles]; // beyond the matrix: its last tile again, never stored
+    Chunk now[kRowTiles], next[kRowTiles];
+    float acc[kRowTiles][kTokenTiles][4];
+#pragma unroll
+    for (int i = 0; i < kRowTiles; ++i) {
+        tiles[i] = weights.data
+            + static_cast<std::size_t>(smaller(at.tile + i, at.tiles - 1)) * static_cast<std::size_t>(chunks) * kBytes;
+        if (slice < chunks)
+            now[i].load(tiles[i] + static_cast<std::size_t>(slice) * kBytes, lane);
+#pragma unroll
+        for (int t = 0; t < kTokenTiles; ++t)
+            acc[i][t][0] = acc[i][t][1] = acc[i][t][2] = acc[i][t][3] = 0;
+    }
+    for (int chunk = slice; chunk < chunks; chunk += shape.split) {
+        const int after = smaller(chunk + shape.split, chunks - 1); // the last again: a load without a branch
+#pragma unroll
+        for (int i = 0; i < kRowTiles; ++i)
+            next[i].load(tiles[i] + static_cast<std::size_t>(after) * kBytes, lane);
+#pragma unroll
+        for (int i = 0; i < kRowTiles; ++i) {
+            now[i].template multiply<kTokenTiles>(acc[i], b, chunk, lane);
+            now[i] = next[i];
+        }
+    }
+
+    const float factor = Chunk::kFormat == MatrixFormat::F16 ? 1 / kF16ActScale : 1.0f;
+    const int firstTokenTile = b.firstTile;
+    if (shape.split == 1) {
+#pragma unroll
+        for (int i = 0; i < kRowTiles; ++i)
+#pragma unroll
+            for (int t = 0; t < kTokenTiles; ++t)
+#pragma unroll
+                for (int e = 0; e < 4; ++e)
+                    storeProduct(args, at, i, firstTokenTile + t, e, lane, acc[i][t][e], factor);
+        return;
+    }
+    constexpr int kValues = kRowTiles * kTokenTiles * 4; // of a lane
+    float* sums = static_cast<float*>(sharedMemory()); // [rowWarps][split][kValues][32 lanes]
+    float* mine = sums + warp * kValues * kWarp + lane;
+#pragma unroll
+    for (int i = 0; i < kRowTiles; ++i)
+#pragma unroll
+        for (int t = 0; t < kTokenTiles; ++t)
+#pragma unroll
+            for (int e = 0; e < 4; ++e)
+                mine[((i * kTokenTiles + t) * 4 + e) * kWarp] = acc[i][t][e];
+    syncBlock();
+    const float* first = sums + rowWarp * shape.split * kValues * kWarp + lane;
+    for (int value = slice; value < kValues; value += shape.split) {
+        float sum = 0;
+        for (int s = 0; s < shape.split; ++s)
+            sum += first[(s * kValues + value) * kWarp];
+        storeProduct(args, at, value / 4 / kTokenTiles, firstTokenTile + value / 4 % kTokenTiles, value % 4, lane, sum,
+                     factor);
+    }
+}
+
+// --- the launch ------------------------------------------------------------------------------------------------------
+
+extern DeviceTraits deviceTraits; // matmul.cu; prepareDevice() sets it
+
+template <typename Chunk, int kRowTiles, int kTokenTiles>
+int launchMatmul(const MatmulArgs& args, bool mayShare, void* stream)
+{
+    int tiles = 0;
+    for (int i = 0; i < args.partCount; ++i)
+        tiles += ceilDiv(ceilDiv(args.parts[i].weights.rows, kTileRows), kRowTiles);
+    const int tokenBlocks = ceilDiv(args.tokens, kTokenTiles * kTileTokens);
+    const int chunks = chunkCount(Chunk::kFormat, args.parts[0].weights.cols);
+    // Enough warps for the latency of memory, 12 an SM; then as few as give each warp as many chunks.
+    const int wanted = mayShare ? ceilDiv(12 * deviceTraits.smCount, tiles * tokenBlocks) : 1;
+    const int most = smaller(chunks, mostWarps<kRowTiles, kTokenTiles>());
+    int split = wanted < 1 ? 1 : smaller(wanted, most);
+    split = ceilDiv(chunks, ceilDiv(chunks, split));
+    MatmulShape shape{split >= 4 ? 1 : 4 / split, split, 0};
+    shape.blocks = ceilDiv(tiles, shape.rowWarps);
+    const int warps = shape.rowWarps * shape.split;
+    const std::size_t shared =
+        split == 1 ? 0 : static_cast<std::size_t>(warps * kRowTiles * kTokenTiles * 4 * kWarp) * sizeof(float);
+    return launch(matmulKernel<Chunk, kRowTiles, kTokenTiles>, {shape.blocks, tokenBlocks, 1}, warps * kWarp, shared,
+                  stream, args, shape);
+}
+
+// Up to 8, 16 and 32 tokens the weights are the cost: one row tile a warp, the columns shared out. Beyond, tiles of
+// 32 rows × 64 tokens.
+template <typename Chunk>
+int launchMatmulOf(const MatmulArgs& args, void* stream)
+{
+    if (args.tokens <= 8)
+        return launchMatmul<Chunk, 1, 1>(args, true, stream);
+    if (args.tokens <= 16)
+        return launchMatmul<Chunk, 1, 2>(args, true, stream);
+    if (args.tokens <= 32)
+        return launchMatmul<Chunk, 1, 4>(args, true, stream);
+    return launchMatmul<Chunk, 2, 8>(args, true, stream);
+}
+
+// matmul_w8.cu, matmul_w4.cu, matmul_dense.cu
+inline constexpr int kNoSuchKernel = 1; // the runtime's “invalid value”
+int matmulW8(const MatmulArgs& args, void* stream);
+int matmulW4(const MatmulArgs& args, void* stream);
+int matmulDense(const MatmulArgs& args, void* stream);
+
+} // namespace qwill::engine::cuda

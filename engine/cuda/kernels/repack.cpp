@@ -1,0 +1,165 @@
+#include "cuda/kernels/repack.h"
+
+#include "base/check.h"
+#include "base/half.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace qwill::engine::cuda {
+
+namespace {
+
+int byteAt(const std::byte* p)
+{
+    return std::to_integer<int>(*p);
+}
+
+void putHalf(std::byte* out, int index, std::uint16_t bits)
+{
+    std::memcpy(out + 2 * index, &bits, 2);
+}
+
+std::uint16_t halfAt(const std::byte* scales, int index)
+{
+    std::uint16_t bits;
+    std::memcpy(&bits, scales + 2 * index, 2);
+    return bits;
+}
+
+// One row tile's row of one panel: what the helpers below read from and write to.
+struct Panel {
+    const std::byte* block; // of panel_layout.h, the one with the chunk's first column
+    int row; // in the panel
+};
+
+int byteQuant(const std::byte* quants, int row, int k)
+{
+    return byteAt(quants + ((k / 4) * 4 + row / 16) * 64 + (row & 15) * 4 + (k & 3));
+}
+
+int nibbleQuant(const std::byte* quants, int row, int k)
+{
+    const int both = byteAt(quants + ((k / 8) * 4 + row / 16) * 64 + (row & 15) * 4 + (k & 3));
+    return (k & 4) != 0 ? both >> 4 : both & 15;
+}
+
+void packW8(const Panel& from, int groupSize, int row, std::byte* chunk)
+{
+    const int g = row & 7, half = row >> 3;
+    for (int group = 0; group < 128 / groupSize; ++group)
+        putHalf(chunk, (group * 8 + g) * 2 + half, halfAt(from.block, group * kPanelRows + from.row));
+    const std::byte* quants = from.block + blockScaleBytes(MatrixFormat::W8, groupSize);
+    std::byte* out = chunk + chunkScaleBytes(MatrixFormat::W8, groupSize);
+    for (int k = 0; k < 128; ++k)
+        out[quantOffset(MatrixFormat::W8, row, k)] = static_cast<std::byte>(byteQuant(quants, from.row, k) ^ 128);
+}
+
+void putNibble(std::byte* quants, int row, int k, int value)
+{
+    std::byte& place = quants[quantOffset(MatrixFormat::W4K, row, k)];
+    place |= static_cast<std::byte>((k & 32) != 0 ? value << 4 : value);
+}
+
+void packW4K(const Panel& from, int row, std::byte* chunk)
+{
+    const int g = row & 7, half = row >> 3;
+    const std::byte* lo = from.block + 4 * kPanelRows;
+    const std::byte* hi = lo + 8 * kPanelRows;
+    const std::byte* quants = hi + 4 * kPanelRows;
+    putHalf(chunk, g * 4 + half * 2, halfAt(from.block, from.row));
+    putHalf(chunk, g * 4 + half * 2 + 1, halfAt(from.block, kPanelRows + from.row));
+    std::byte* lowOut = chunk + 64 + (g * 2 + half) * 8;
+    std::byte* highOut = chunk + 192 + (g * 2 + half) * 4;
+    for (int j = 0; j < 8; ++j) {
+        lowOut[j] = lo[j * kPanelRows + from.row];
+        const int bits = byteAt(hi + (j / 2) * kPanelRows + from.row) >> ((j & 1) * 4) & 15;
+        highOut[j & 3] |= static_cast<std::byte>(bits << (j / 4 * 4));
+    }
+    std::byte* out = chunk + chunkScaleBytes(MatrixFormat::W4K, 32);
+    for (int k = 0; k < 256; ++k)
+        putNibble(out, row, k, nibbleQuant(quants, from.row, k));
+}
+
+// 128 of the chunk's 256 columns.
+void packW4G(const Panel& from, int groupSize, int row, int firstCol, std::byte* chunk)
+{
+    const int g = row & 7, half = row >> 3;
+    for (int group = 0; group < 128 / groupSize; ++group) {
+        const int place = ((firstCol / groupSize + group) * 8 + g) * 4 + half * 2;
+        putHalf(chunk, place, halfAt(from.block, group * 2 * kPanelRows + from.row));
+        putHalf(chunk, place + 1, halfAt(from.block, (group * 2 + 1) * kPanelRows + from.row));
+    }
+    const std::byte* quants = from.block + blockScaleBytes(MatrixFormat::W4G, groupSize);
+    std::byte* out = chunk + chunkScaleBytes(MatrixFormat::W4G, groupSize);
+    for (int k = 0; k < 128; ++k)
+        putNibble(out, row, firstCol + k, nibbleQuant(quants, from.row, k));
+}
+
+void packDense(const WeightMatrix& m, MatrixFormat target, int row, std::byte* tile)
+{
+    const std::size_t size = target == MatrixFormat::F32 ? 4 : 2;
+    const std::byte* source = m.data + static_cast<std::size_t>(row) * static_cast<std::size_t>(m.cols) * size;
+    const int cols = chunkCols(target);
+    for (int k = 0; k < m.cols; ++k) {
+        std::byte* chunk = tile + static_cast<std::size_t>(k / cols) * kChunkBytes;
+        std::byte* place = chunk + quantOffset(target, row % kTileRows, k % cols);
+        const std::byte* value = source + static_cast<std::size_t>(k) * size;
+        if (target == m.format) {
+            std::memcpy(place, value, size);
+        } else { // bf16 as f16
+            const float x = std::clamp(bf16ToFloat(halfAt(value, 0)), -65504.0f, 65504.0f);
+            putHalf(place, 0, floatToF16(x));
+        }
+    }
+}
+
+void packPanelRow(const WeightMatrix& m, int row, std::byte* tile)
+{
+    const std::byte* panel =
+        m.data + static_cast<std::size_t>(row / kPanelRows) * panelBytes(m.format, m.groupSize, m.cols);
+    const int step = blockCols(m.format), cols = chunkCols(m.format);
+    for (int k = 0; k < m.cols; k += step, panel += blockBytes(m.format, m.groupSize)) {
+        std::byte* chunk =
+            tile + static_cast<std::size_t>(k / cols) * static_cast<std::size_t>(chunkBytes(m.format, m.groupSize));
+        const Panel from{panel, row % kPanelRows};
+        if (m.format == MatrixFormat::W8)
+            packW8(from, m.groupSize, row % kTileRows, chunk);
+        else if (m.format == MatrixFormat::W4K)
+            packW4K(from, row % kTileRows, chunk);
+        else
+            packW4G(from, m.groupSize, row % kTileRows, k % cols, chunk);
+    }
+}
+
+} // namespace
+
+DeviceMatrix deviceShape(const WeightMatrix& matrix, RepackTarget target)
+{
+    const bool widened = matrix.format == MatrixFormat::Bf16 && target == RepackTarget::Turing;
+    return {widened ? MatrixFormat::F16 : matrix.format, matrix.rows, matrix.cols, matrix.groupSize, nullptr};
+}
+
+std::size_t repackBytes(const DeviceMatrix& m, int unit)
+{
+    const int tiles = std::min(ceilDiv(m.rows, kTileRows) - unit * (kPanelRows / kTileRows), kPanelRows / kTileRows);
+    return rowTileBytes(m.format, m.groupSize, m.cols) * static_cast<std::size_t>(std::max(tiles, 0));
+}
+
+void repackUnit(const WeightMatrix& matrix, RepackTarget target, int unit, std::byte* out)
+{
+    const DeviceMatrix shape = deviceShape(matrix, target);
+    QWILL_CHECK(unit >= 0 && unit < repackUnits(matrix.rows));
+    std::memset(out, 0, repackBytes(shape, unit)); // padding decodes to 0
+    const std::size_t tileBytes = rowTileBytes(shape.format, shape.groupSize, shape.cols);
+    const int end = std::min(matrix.rows, (unit + 1) * kPanelRows);
+    for (int row = unit * kPanelRows; row < end; ++row) {
+        std::byte* tile = out + static_cast<std::size_t>(row % kPanelRows / kTileRows) * tileBytes;
+        if (isDense(matrix.format))
+            packDense(matrix, shape.format, row, tile);
+        else
+            packPanelRow(matrix, row, tile);
+    }
+}
+
+} // namespace qwill::engine::cuda

@@ -1,0 +1,351 @@
+#include "emulation.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <vector>
+
+namespace qwill::engine::cuda::emulation {
+
+Dim threadIndex, blockIndex, blockSize, gridSize;
+
+namespace {
+
+constexpr std::size_t kStackBytes = 256 * 1024; // touched only as far as a thread's locals reach
+constexpr std::size_t kPage = 4096;
+constexpr int kLanes = 32;
+
+// --- fibers ----------------------------------------------------------------------------------------------------------
+
+// x86-64 without a sanitizer: the eight words a call preserves, two orders of magnitude cheaper than swapcontext, which
+// asks the kernel for signal masks.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define QWILL_FAST_FIBERS
+extern "C" void qwillSwitchStack(void** from, void* to);
+asm(R"(
+.text
+.type qwillSwitchStack,@function
+qwillSwitchStack:
+    pushq %rbp
+    pushq %rbx
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    movq %rsp, (%rdi)
+    movq %rsi, %rsp
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbx
+    popq %rbp
+    ret
+.size qwillSwitchStack, .-qwillSwitchStack
+)");
+struct Fiber {
+    void* stack = nullptr; // top
+};
+void change(Fiber& from, Fiber& to)
+{
+    qwillSwitchStack(&from.stack, to.stack);
+}
+void start(Fiber& fiber, std::byte* stack, void (*entry)())
+{
+    auto* top = reinterpret_cast<void**>(stack + kStackBytes);
+    *--top = nullptr; // keeps the stack aligned as after a call
+    *--top = reinterpret_cast<void*>(entry);
+    for (int i = 0; i < 6; ++i)
+        *--top = nullptr;
+    fiber.stack = top;
+}
+#else
+struct Fiber {
+    ucontext_t context;
+};
+void change(Fiber& from, Fiber& to)
+{
+    swapcontext(&from.context, &to.context);
+}
+void start(Fiber& fiber, std::byte* stack, void (*entry)())
+{
+    getcontext(&fiber.context);
+    fiber.context.uc_stack.ss_sp = stack;
+    fiber.context.uc_stack.ss_size = kStackBytes;
+    fiber.context.uc_link = nullptr;
+    makecontext(&fiber.context, entry, 0);
+}
+#endif
+
+// --- a block ---------------------------------------------------------------------------------------------------------
+
+struct Waiting {
+    const std::uint64_t* generation = nullptr; // null: may run
+    std::uint64_t seen = 0;
+};
+struct Thread {
+    Fiber fiber;
+    Waiting waiting;
+    bool done = false;
+};
+struct Rendezvous {
+    int arrived = 0;
+    std::uint64_t generation = 0;
+    Operation operation = Operation::Sync;
+};
+struct Warp {
+    Rendezvous meeting;
+    alignas(16) std::byte inputs[kLanes * kLaneBytes];
+    alignas(16) std::byte all[kLanes * kLaneBytes];
+};
+
+struct Machine {
+    std::vector<Thread> threads;
+    std::vector<Warp> warps;
+    Rendezvous barrier;
+    Fiber scheduler;
+    std::byte* stacks = nullptr;
+    std::size_t stackCount = 0;
+    std::byte* shared = nullptr; // ends at an unreadable page
+    int current = 0;
+    const std::function<void()>* body = nullptr;
+    const char* broken = nullptr;
+
+    void reserve(std::size_t count)
+    {
+        if (count <= stackCount)
+            return;
+        void* memory = mmap(nullptr, count * kStackBytes, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory == MAP_FAILED)
+            std::abort();
+        if (stacks)
+            munmap(stacks, stackCount * kStackBytes);
+        stacks = static_cast<std::byte*>(memory);
+        stackCount = count;
+    }
+};
+Machine machine;
+
+void yield()
+{
+    change(machine.threads[static_cast<std::size_t>(machine.current)].fiber, machine.scheduler);
+}
+
+void fiberMain()
+{
+    (*machine.body)();
+    machine.threads[static_cast<std::size_t>(machine.current)].done = true;
+    for (;;)
+        yield();
+}
+
+// Whether every one of `count` threads is here now; the others wait for the last.
+bool meet(Rendezvous& meeting, int count)
+{
+    if (++meeting.arrived == count) {
+        meeting.arrived = 0;
+        ++meeting.generation;
+        return true;
+    }
+    machine.threads[static_cast<std::size_t>(machine.current)].waiting = {&meeting.generation, meeting.generation};
+    return false;
+}
+
+void runBlock(int threads)
+{
+    machine.threads.assign(static_cast<std::size_t>(threads), {});
+    machine.warps.assign(static_cast<std::size_t>((threads + kLanes - 1) / kLanes), {});
+    machine.barrier = {};
+    for (int i = 0; i < threads; ++i)
+        start(machine.threads[static_cast<std::size_t>(i)].fiber,
+              machine.stacks + static_cast<std::size_t>(i) * kStackBytes, fiberMain);
+    int left = threads;
+    while (left > 0 && !machine.broken) {
+        bool moved = false;
+        for (int i = 0; i < threads && !machine.broken; ++i) {
+            Thread& thread = machine.threads[static_cast<std::size_t>(i)];
+            if (thread.done || (thread.waiting.generation && *thread.waiting.generation == thread.waiting.seen))
+                continue;
+            thread.waiting = {};
+            moved = true;
+            machine.current = i;
+            threadIndex = {i, 0, 0};
+            change(machine.scheduler, thread.fiber);
+            left -= thread.done ? 1 : 0;
+        }
+        if (!moved && !machine.broken)
+            machine.broken = "a barrier or warp operation that not every thread reaches";
+    }
+}
+
+struct Guarded { // [bytes] that end at an unreadable page
+    std::byte* base;
+    std::size_t mapped, bytes;
+
+    explicit Guarded(std::size_t count) : mapped((count + kPage - 1) / kPage * kPage + kPage), bytes(count)
+    {
+        void* memory = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED)
+            std::abort();
+        base = static_cast<std::byte*>(memory);
+        mprotect(base + mapped - kPage, kPage, PROT_NONE);
+    }
+    ~Guarded() { munmap(base, mapped); }
+    std::byte* data() const { return base + mapped - kPage - (bytes + 15) / 16 * 16; }
+};
+
+} // namespace
+
+int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& body)
+{
+    if (grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.y > 65535 || grid.z > 65535 || threads < 1 || threads > 1024
+        || threads % kLanes != 0 || shared > 99 * 1024) {
+        std::fprintf(stderr,
+                     "emulation: a launch no device takes: %d x %d x %d blocks of %d threads, %zu bytes shared\n",
+                     grid.x, grid.y, grid.z, threads, shared);
+        return kBroken;
+    }
+    machine.reserve(static_cast<std::size_t>(threads));
+    const Guarded memory(shared);
+    machine.shared = memory.data();
+    machine.body = &body;
+    machine.broken = nullptr;
+    gridSize = grid;
+    blockSize = {threads, 1, 1};
+    for (int z = 0; z < grid.z; ++z)
+        for (int y = 0; y < grid.y; ++y)
+            for (int x = 0; x < grid.x && !machine.broken; ++x) {
+                blockIndex = {x, y, z};
+                std::memset(machine.shared, 0xff, shared); // NaN in every float format
+                runBlock(threads);
+            }
+    if (machine.broken)
+        std::fprintf(stderr, "emulation: block (%d, %d, %d), thread %d: %s\n", blockIndex.x, blockIndex.y, blockIndex.z,
+                     machine.current, machine.broken);
+    return machine.broken ? kBroken : 0;
+}
+
+void fail(const char* rule)
+{
+    machine.broken = rule;
+    for (;;)
+        yield();
+}
+
+int lane()
+{
+    return machine.current % kLanes;
+}
+
+void* sharedMemory()
+{
+    return machine.shared;
+}
+
+void syncBlock()
+{
+    if (!meet(machine.barrier, blockSize.x))
+        yield();
+}
+
+const std::byte* exchange(Operation operation, const void* input, int bytes)
+{
+    Warp& warp = machine.warps[static_cast<std::size_t>(machine.current / kLanes)];
+    if (warp.meeting.arrived > 0 && warp.meeting.operation != operation)
+        fail("lanes of a warp in different operations");
+    warp.meeting.operation = operation;
+    if (bytes > 0)
+        std::memcpy(warp.inputs + lane() * kLaneBytes, input, static_cast<std::size_t>(bytes));
+    if (meet(warp.meeting, kLanes))
+        std::memcpy(warp.all, warp.inputs, sizeof warp.all);
+    else
+        yield();
+    return warp.all;
+}
+
+// --- mma -------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct Fragments {
+    std::uint32_t a[4], b[2];
+};
+
+// The operands as matrices of `Element`, K = 4 · words of A's elements: A[16][K], B[K][8].
+template <int K, typename Element>
+struct Operands {
+    Element a[16][K], b[K][8];
+
+    explicit Operands(const std::byte* all)
+    {
+        constexpr int kPerWord = K / 8;
+        static_assert(sizeof(Element) * kPerWord == 4);
+        for (int l = 0; l < kLanes; ++l) {
+            const auto f = inputOf<Fragments>(all, l);
+            const int g = l / 4, t = l % 4;
+            for (int i = 0; i < kPerWord; ++i) {
+                const auto element = [i](std::uint32_t word) {
+                    Element out;
+                    std::memcpy(&out, reinterpret_cast<const std::byte*>(&word) + i * static_cast<int>(sizeof out),
+                                sizeof out);
+                    return out;
+                };
+                const int k = t * kPerWord + i;
+                a[g][k] = element(f.a[0]);
+                a[g + 8][k] = element(f.a[1]);
+                a[g][k + K / 2] = element(f.a[2]);
+                a[g + 8][k + K / 2] = element(f.a[3]);
+                b[k][g] = element(f.b[0]);
+                b[k + K / 2][g] = element(f.b[1]);
+            }
+        }
+    }
+};
+
+template <int K, typename Element, typename Number, typename Convert>
+void multiply(Number (&c)[4], const Fragments& mine, Convert convert)
+{
+    const int self = lane();
+    const Operands<K, Element> in(exchange(Operation::Mma, &mine, sizeof mine));
+    for (int i = 0; i < 4; ++i) {
+        const int row = self / 4 + (i / 2) * 8, column = self % 4 * 2 + i % 2;
+        auto sum = static_cast<decltype(convert(in.a[0][0], in.b[0][0]))>(0);
+        for (int k = 0; k < K; ++k)
+            sum += convert(in.a[row][k], in.b[k][column]);
+        c[i] += static_cast<Number>(sum);
+    }
+}
+
+} // namespace
+
+void mmaS8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
+           std::uint32_t b1)
+{
+    multiply<32, std::int8_t>(c, {{a0, a1, a2, a3}, {b0, b1}}, [](int a, int b) { return a * b; });
+}
+
+void mmaU8S8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
+             std::uint32_t b1)
+{
+    multiply<32, std::int8_t>(c, {{a0, a1, a2, a3}, {b0, b1}}, [](int a, int b) { return (a & 255) * b; });
+}
+
+void mmaF16(float (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
+            std::uint32_t b1)
+{
+    multiply<16, std::uint16_t>(c, {{a0, a1, a2, a3}, {b0, b1}},
+                                [](std::uint16_t a, std::uint16_t b) { return f16ToFloat(a) * f16ToFloat(b); });
+}
+
+void mmaBf16(float (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
+             std::uint32_t b1)
+{
+    multiply<16, std::uint16_t>(c, {{a0, a1, a2, a3}, {b0, b1}},
+                                [](std::uint16_t a, std::uint16_t b) { return bf16ToFloat(a) * bf16ToFloat(b); });
+}
+
+} // namespace qwill::engine::cuda::emulation

@@ -1,0 +1,164 @@
+#pragma once
+// The emulation: a launch's blocks one after the other, a block's threads as fibers of the calling thread, and the
+// hardware's instructions in plain C++ as PTX's manual describes them. One thread at a time.
+//
+// What a device would punish or hide fails the launch here, with a line on stderr: a barrier or warp operation that not
+// every thread reaches, a vector load that is not aligned. Shared memory starts as NaN and ends at an unreadable page.
+
+#include "base/half.h"
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+
+#define __launch_bounds__(...)
+
+struct uint2 {
+    unsigned x, y;
+};
+struct uint4 {
+    unsigned x, y, z, w;
+};
+struct int2 {
+    int x, y;
+};
+struct float2 {
+    float x, y;
+};
+struct float4 {
+    float x, y, z, w;
+};
+
+namespace qwill::engine::cuda {
+
+namespace emulation {
+
+struct Dim {
+    int x = 1, y = 1, z = 1;
+};
+
+// The error number of a launch that broke a rule.
+inline constexpr int kBroken = 719;
+
+int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& body);
+
+// The calling lane's warp: deposits `bytes` of input, waits for the other lanes, and gives all 32 inputs (stride
+// kLaneBytes). `operation` must be the same in every lane.
+inline constexpr int kLaneBytes = 32;
+enum class Operation { Sync, Shuffle, Ballot, Mma };
+const std::byte* exchange(Operation operation, const void* input, int bytes);
+
+[[noreturn]] void fail(const char* rule);
+void* sharedMemory();
+void syncBlock();
+int lane();
+
+template <typename T>
+T inputOf(const std::byte* all, int lane)
+{
+    T value;
+    std::memcpy(&value, all + lane * kLaneBytes, sizeof value);
+    return value;
+}
+
+inline void syncWarp()
+{
+    exchange(Operation::Sync, nullptr, 0);
+}
+template <typename T>
+T shuffleXor(T value, int mask)
+{
+    const int self = lane(); // of the fiber: others run in between
+    return inputOf<T>(exchange(Operation::Shuffle, &value, sizeof value), self ^ mask);
+}
+inline unsigned ballot(bool condition)
+{
+    const std::byte* all = exchange(Operation::Ballot, &condition, sizeof condition);
+    unsigned bits = 0;
+    for (int i = 0; i < 32; ++i)
+        bits |= inputOf<bool>(all, i) ? 1u << i : 0;
+    return bits;
+}
+inline int bitCount(unsigned x)
+{
+    return std::popcount(x);
+}
+inline int atomicAddShared(int* p, int value)
+{
+    const int old = *p;
+    *p += value;
+    return old;
+}
+
+template <typename T>
+T loadAs(const void* p)
+{
+    if (reinterpret_cast<std::uintptr_t>(p) % sizeof(T) != 0)
+        fail("a load that is not aligned to its size");
+    T value;
+    std::memcpy(&value, p, sizeof value);
+    return value;
+}
+inline uint4 loadStream(const void* p)
+{
+    return loadAs<uint4>(p);
+}
+
+inline float fmaf32(float a, float b, float c)
+{
+    return __builtin_fmaf(a, b, c);
+}
+inline int roundToInt(float x)
+{
+    if (!(x > -2147483648.0f)) // as the hardware: NaN is 0, others end at the limits
+        return x != x ? 0 : -2147483647 - 1;
+    return x < 2147483648.0f ? static_cast<int>(std::nearbyint(x)) : 2147483647;
+}
+inline float floatFromBits(std::uint32_t bits)
+{
+    return std::bit_cast<float>(bits);
+}
+inline std::uint32_t bitsOfFloat(float x)
+{
+    return std::bit_cast<std::uint32_t>(x);
+}
+inline float halfToFloat(std::uint16_t bits)
+{
+    return f16ToFloat(bits);
+}
+inline std::uint16_t floatToHalf(float x)
+{
+    return floatToF16(x > 65504.0f ? 65504.0f : x < -65504.0f ? -65504.0f : x);
+}
+inline float bfloatToFloat(std::uint16_t bits)
+{
+    return bf16ToFloat(bits);
+}
+inline std::uint16_t floatToBfloat(float x)
+{
+    return floatToBf16(x);
+}
+
+void mmaS8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
+           std::uint32_t b1);
+void mmaU8S8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
+             std::uint32_t b1);
+void mmaF16(float (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
+            std::uint32_t b1);
+void mmaBf16(float (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
+             std::uint32_t b1);
+
+extern Dim threadIndex, blockIndex, blockSize, gridSize;
+
+} // namespace emulation
+
+} // namespace qwill::engine::cuda
+
+// As CUDA calls them.
+#define threadIdx ::qwill::engine::cuda::emulation::threadIndex
+#define blockIdx ::qwill::engine::cuda::emulation::blockIndex
+#define blockDim ::qwill::engine::cuda::emulation::blockSize
+#define gridDim ::qwill::engine::cuda::emulation::gridSize

@@ -1,0 +1,543 @@
+// Weights on the device, the activations made for them, and their products, against the CPU's definitions.
+
+#include "cuda/kernels/kernel_table.h"
+#include "cuda/kernels/repack.h"
+#include "device_array.h"
+#include "engine/cpu/quant_case.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace qwill::engine;
+using namespace qwill::engine::cuda;
+using namespace qwill::engine::cuda::testing;
+namespace scalar = qwill::engine::cpu;
+
+namespace {
+
+constexpr DeviceTraits kTraits{80, 4, 48 * 1024};
+constexpr float kUlp = 0x1p-24f; // half a unit in the last place, relative
+
+struct FormatCase {
+    MatrixFormat format;
+    int groupSize;
+    const char* name;
+};
+constexpr FormatCase kFormats[] = {
+    {MatrixFormat::W8, 32, "w8 g32"},   {MatrixFormat::W8, 128, "w8 g128"}, {MatrixFormat::W4K, 32, "w4k"},
+    {MatrixFormat::W4G, 32, "w4g g32"}, {MatrixFormat::W4G, 64, "w4g g64"}, {MatrixFormat::W4G, 128, "w4g g128"},
+    {MatrixFormat::F16, 0, "f16"},      {MatrixFormat::Bf16, 0, "bf16"},    {MatrixFormat::F32, 0, "f32"},
+};
+
+std::vector<float> gaussian(std::size_t count, std::uint32_t seed, float spread = 1)
+{
+    return scalar::testing::randomFloats(count, seed, spread);
+}
+
+// A random matrix whose scales are like a model's, so that sums neither overflow nor vanish.
+struct Matrix {
+    std::vector<std::byte> bytes;
+    WeightMatrix view;
+
+    Matrix(const FormatCase& f, int rows, int cols, std::uint32_t seed)
+        : bytes(matrixBytes(f.format, f.groupSize, rows, cols) + 64)
+    {
+        view = {f.format, rows, cols, f.groupSize, bytes.data(), bytes.size() - 64, nullptr};
+        std::mt19937 random(seed);
+        for (std::byte& b : bytes)
+            b = static_cast<std::byte>(random());
+        const auto number = [&] { return std::normal_distribution<float>(0, 0.05f)(random); };
+        if (isDense(f.format)) {
+            const std::size_t size = f.format == MatrixFormat::F32 ? 4 : 2;
+            for (std::size_t i = 0; i + size <= view.bytes; i += size) {
+                const float x = number();
+                const std::uint16_t bits = f.format == MatrixFormat::F16 ? floatToF16(x) : floatToBf16(x);
+                std::memcpy(bytes.data() + i, size == 4 ? static_cast<const void*>(&x) : &bits, size);
+            }
+            return;
+        }
+        const std::size_t halves = f.format == MatrixFormat::W4K ? 128 : blockScaleBytes(f.format, f.groupSize) / 2;
+        for (std::size_t block = 0; block < view.bytes; block += blockBytes(f.format, f.groupSize))
+            for (std::size_t i = 0; i < halves; ++i) {
+                const std::uint16_t bits = floatToF16(number());
+                std::memcpy(bytes.data() + block + 2 * i, &bits, 2);
+            }
+    }
+    std::vector<float> row(int r) const
+    {
+        std::vector<float> out(static_cast<std::size_t>(view.cols));
+        dequantizeRow(view, r, out.data());
+        return out;
+    }
+    // What a row's weights are where all quants are 0: how large the parts are whose difference a weight is.
+    Matrix withoutQuants() const
+    {
+        Matrix out = *this;
+        out.view.data = out.bytes.data();
+        const std::size_t scales = blockScaleBytes(view.format, view.groupSize);
+        for (std::size_t block = 0; block < view.bytes; block += blockBytes(view.format, view.groupSize))
+            std::fill_n(out.bytes.begin() + static_cast<std::ptrdiff_t>(block + scales),
+                        blockBytes(view.format, view.groupSize) - scales, std::byte{0});
+        return out;
+    }
+};
+
+struct OnDevice {
+    DeviceMatrix matrix;
+    DeviceArray<std::byte> memory;
+
+    explicit OnDevice(const WeightMatrix& m, RepackTarget target = RepackTarget::Ampere)
+        : matrix(deviceShape(m, target)),
+          memory(deviceBytes(matrix))
+    {
+        std::vector<std::byte> all;
+        for (int unit = 0; unit < repackUnits(m.rows); ++unit) {
+            CHECK(all.size() == static_cast<std::size_t>(unit) * repackUnitBytes(matrix));
+            std::vector<std::byte> part(repackBytes(matrix, unit), std::byte{0x5a});
+            repackUnit(m, target, unit, part.data());
+            all.insert(all.end(), part.begin(), part.end());
+        }
+        REQUIRE(all.size() == memory.size());
+        memory.set(all);
+        matrix.data = memory.data();
+    }
+};
+
+// The activations of some tokens, in every form.
+struct Acts {
+    int tokens, cols, parts;
+    DeviceArray<std::int8_t> quants;
+    DeviceArray<float> scales;
+    DeviceArray<std::int32_t> sums;
+    DeviceArray<std::uint16_t> halves;
+    DeviceArray<float> plain;
+
+    Acts(int tokens_, int cols_, int parts_)
+        : tokens(tokens_),
+          cols(cols_),
+          parts(parts_),
+          quants(actQuantBytes(tokens_, cols_)),
+          scales(actScaleBytes(tokens_, cols_) / 4),
+          sums(actSumBytes(tokens_, cols_) / 4),
+          halves(actPartBytes(tokens_, cols_, parts_) / 2),
+          plain(static_cast<std::size_t>(tokens_ * cols_))
+    {
+    }
+    PrepareArgs args(MatrixFormat format) const
+    {
+        PrepareArgs a{};
+        a.rows = tokens;
+        a.cols = cols;
+        a.eps = 1e-6f;
+        a.quants = quants.data();
+        a.scales = scales.data();
+        a.sums = sums.data();
+        a.parts = halves.data();
+        a.partCount = parts;
+        a.partFormat = format == MatrixFormat::Bf16 ? MatrixFormat::Bf16 : MatrixFormat::F16;
+        a.plain = plain.data();
+        return a;
+    }
+    void addTo(MatmulArgs& a) const
+    {
+        a.tokens = tokens;
+        a.quants = quants.data();
+        a.scales = scales.data();
+        a.sums = sums.data();
+        a.actParts = halves.data();
+        a.actPartCount = parts;
+        a.plain = plain.data();
+    }
+};
+
+// The quants, scales and sums as the CPU has them.
+struct HostActs {
+    scalar::testing::ActStorage storage;
+
+    explicit HostActs(const Acts& acts) : storage(acts.tokens, acts.cols)
+    {
+        const auto q = acts.quants.get();
+        const auto scales = acts.scales.get();
+        const auto sums = acts.sums.get();
+        const auto padded = static_cast<std::size_t>(colsPadded(acts.cols));
+        REQUIRE(static_cast<std::size_t>(storage.colsPadded) == padded);
+        for (std::size_t token = 0; token < static_cast<std::size_t>(acts.tokens); ++token) {
+            const std::size_t tile = token / 8, n = token % 8;
+            for (std::size_t k = 0; k < padded; ++k) {
+                const std::size_t lane = 4 * n + k % 16 / 4;
+                storage.q[token * padded + k] =
+                    q[((tile * (padded / 64) + k / 64) * 32 + lane) * 16 + k % 64 / 32 * 8 + k % 32 / 16 * 4 + k % 4];
+            }
+            for (std::size_t g = 0; g < padded / 128; ++g)
+                storage.scales[token * (padded / 128) + g] = scales[(tile * (padded / 128) + g) * 8 + n];
+            for (std::size_t g = 0; g < padded / 32; ++g)
+                storage.sums[token * (padded / 32) + g] = sums[(tile * (padded / 32) + g) * 8 + n];
+        }
+    }
+};
+
+const KernelTable& kernels()
+{
+    static const bool ready = [] { return kernelTable()->prepareDevice(&kTraits) == 0; }();
+    REQUIRE(ready);
+    return *kernelTable();
+}
+
+bool skipped()
+{
+    if (!hasDevice())
+        MESSAGE("no CUDA device: skipped");
+    return !hasDevice();
+}
+
+} // namespace
+
+TEST_CASE("every element of a chunk has a place of its own")
+{
+    for (const FormatCase& f : kFormats) {
+        CAPTURE(f.name);
+        const bool nibbles = f.format == MatrixFormat::W4K || f.format == MatrixFormat::W4G;
+        std::set<int> places;
+        for (int row = 0; row < kTileRows; ++row)
+            for (int k = 0; k < chunkCols(f.format); ++k) {
+                const int at = quantOffset(f.format, row, k);
+                CHECK(at >= 0);
+                CHECK(at < kChunkBytes);
+                places.insert(nibbles ? 2 * at + (k / 32 & 1) : at);
+            }
+        CHECK(places.size() == static_cast<std::size_t>(kTileRows * chunkCols(f.format)));
+    }
+}
+
+TEST_CASE("the embedding kernel reads back what repacking wrote, exactly")
+{
+    if (skipped())
+        return;
+    for (const FormatCase& f : kFormats) {
+        for (const auto& [rows, cols] : {std::pair{1, 8}, {70, 300}, {130, 513}}) {
+            CAPTURE(f.name);
+            CAPTURE(rows);
+            const Matrix m(f, rows, cols, 7);
+            const OnDevice device(m.view);
+            std::vector<std::int32_t> tokens;
+            for (int r = rows - 1; r >= 0; --r)
+                tokens.push_back(r);
+            tokens.push_back(-1);
+            const DeviceArray<std::int32_t> ids(tokens);
+            const DeviceArray<float> x(tokens.size() * static_cast<std::size_t>(cols));
+            EmbedArgs args{};
+            args.table = device.matrix;
+            args.step.tokens = ids.data();
+            args.rows = static_cast<std::int32_t>(tokens.size());
+            args.scale = 1;
+            args.x = x.data();
+            CHECK(kernels().embed(&args, nullptr) == 0);
+            const auto got = x.get();
+            std::size_t wrong = 0;
+            for (int i = 0; i < rows; ++i) {
+                const auto expected = m.row(rows - 1 - i);
+                for (int k = 0; k < cols; ++k)
+                    wrong +=
+                        got[static_cast<std::size_t>(i * cols + k)] == expected[static_cast<std::size_t>(k)] ? 0 : 1;
+            }
+            for (int k = 0; k < cols; ++k)
+                wrong += got[static_cast<std::size_t>(rows * cols + k)] == 0.0f ? 0 : 1;
+            CHECK(wrong == 0);
+        }
+    }
+    CHECK(deviceIsIntact());
+}
+
+TEST_CASE("Turing stores bf16 weights as f16")
+{
+    const Matrix m({MatrixFormat::Bf16, 0, "bf16"}, 20, 70, 3);
+    const DeviceMatrix shape = deviceShape(m.view, RepackTarget::Turing);
+    CHECK(shape.format == MatrixFormat::F16);
+    std::vector<std::byte> out(repackBytes(shape, 0));
+    repackUnit(m.view, RepackTarget::Turing, 0, out.data());
+    for (int r = 0; r < 20; ++r) {
+        const auto row = m.row(r);
+        for (int k = 0; k < 70; ++k) {
+            std::uint16_t bits;
+            const std::size_t at = static_cast<std::size_t>(r / 16) * rowTileBytes(shape.format, 0, 70)
+                + static_cast<std::size_t>(k / 64 * kChunkBytes + quantOffset(shape.format, r % 16, k % 64));
+            std::memcpy(&bits, out.data() + at, 2);
+            // Exact above 2^-14, within half of f16's smallest step below.
+            CHECK(std::fabs(f16ToFloat(bits) - row[static_cast<std::size_t>(k)]) <= 0x1p-25f);
+        }
+    }
+}
+
+TEST_CASE("activations become the CPU's 8 bits, and parts that add up to them")
+{
+    if (skipped())
+        return;
+    const scalar::KernelTable& reference = *scalar::allKernelTables().back();
+    for (const auto& [tokens, cols] : {std::pair{1, 8}, {3, 300}, {9, 513}, {17, 256}}) {
+        CAPTURE(tokens);
+        auto x = gaussian(static_cast<std::size_t>(tokens * cols), 11, 2);
+        x[0] = 100; // an outlier
+        const auto up = gaussian(x.size(), 12);
+        const auto norm = gaussian(static_cast<std::size_t>(cols), 13);
+        const DeviceArray<float> dx(x), dup(up), dnorm(norm);
+        for (const ActSource source : {ActSource::Plain, ActSource::Norm, ActSource::SwiGlu, ActSource::GeGlu}) {
+            CAPTURE(static_cast<int>(source));
+            // What the CPU makes of it before the 8 bits.
+            auto expected = x;
+            for (int t = 0; t < tokens; ++t) {
+                float* row = expected.data() + t * cols;
+                if (source == ActSource::Norm)
+                    reference.vector->rmsNorm(row, norm.data(), 1e-6f, cols, row);
+                if (source == ActSource::SwiGlu)
+                    reference.vector->swiglu(row, up.data() + t * cols, cols);
+                if (source == ActSource::GeGlu)
+                    reference.vector->geglu(row, up.data() + t * cols, cols);
+            }
+            for (const MatrixFormat format : {MatrixFormat::F16, MatrixFormat::Bf16}) {
+                Acts acts(tokens, cols, format == MatrixFormat::F16 ? 2 : 3);
+                PrepareArgs args = acts.args(format);
+                args.source = source;
+                args.x = dx.data();
+                args.up = dup.data();
+                args.norm = dnorm.data();
+                args.xStride = cols;
+                REQUIRE(kernels().prepare(&args, nullptr) == 0);
+                // Another order of summing the squares: (cols / 16 + 5) roundings each, of which the root takes half.
+                const float exact = source == ActSource::Norm ? kUlp * static_cast<float>(cols + 8) : 0.0f;
+                const auto plain = acts.plain.get();
+                HostActs host(acts);
+                scalar::testing::ActStorage own(tokens, cols);
+                reference.quantizeActs(plain.data(), cols, 0, tokens, cols, own.view());
+                std::size_t wrong = 0;
+                for (std::size_t i = 0; i < plain.size(); ++i)
+                    wrong += std::fabs(plain[i] - expected[i]) <= exact * std::fabs(expected[i]) ? 0 : 1;
+                CHECK(wrong == 0);
+                CHECK(std::memcmp(host.storage.q.data(), own.q.data(), own.q.size()) == 0);
+                CHECK(std::memcmp(host.storage.scales.data(), own.scales.data(), own.scales.size() * 4) == 0);
+                CHECK(std::memcmp(host.storage.sums.data(), own.sums.data(), own.sums.size() * 4) == 0);
+
+                const auto halves = acts.halves.get();
+                const auto padded = static_cast<std::size_t>(colsPadded(cols));
+                for (std::size_t t = 0; t < static_cast<std::size_t>(tokens); ++t)
+                    for (std::size_t k = 0; k < padded; ++k) {
+                        float sum = 0;
+                        for (std::size_t p = 0; p < static_cast<std::size_t>(acts.parts); ++p) {
+                            const std::size_t block =
+                                (t / 8 * static_cast<std::size_t>(acts.parts) + p) * (padded / 32) + k / 32;
+                            const std::size_t lane = 4 * (t % 8) + k % 8 / 2;
+                            const std::uint16_t bits =
+                                halves[(block * 32 + lane) * 8 + k % 32 / 16 * 4 + k % 16 / 8 * 2 + k % 2];
+                            sum += format == MatrixFormat::F16 ? f16ToFloat(bits) / kF16ActScale : bf16ToFloat(bits);
+                        }
+                        const float whole =
+                            k < static_cast<std::size_t>(cols) ? plain[t * static_cast<std::size_t>(cols) + k] : 0.0f;
+                        // bf16: 3 · 8 bits are all of a float. f16: 22 bits, or half of the smallest step, scaled back.
+                        const float bound =
+                            format == MatrixFormat::Bf16 ? 0.0f : std::max(0x1p-22f * std::fabs(whole), 0x1p-19f);
+                        wrong += std::fabs(sum - whole) <= bound ? 0 : 1;
+                    }
+                CHECK(wrong == 0);
+            }
+        }
+    }
+    CHECK(deviceIsIntact());
+}
+
+TEST_CASE("an activation that is no number makes its group no number")
+{
+    if (skipped())
+        return;
+    std::vector<float> x(2 * 300, 1.0f);
+    x[130] = HUGE_VALF;
+    const DeviceArray<float> dx(x);
+    Acts acts(2, 300, 1);
+    PrepareArgs args = acts.args(MatrixFormat::F16);
+    args.x = dx.data();
+    args.xStride = 300;
+    REQUIRE(kernels().prepare(&args, nullptr) == 0);
+    HostActs host(acts);
+    CHECK(host.storage.scales[0] == 1.0f / 127);
+    CHECK(std::isnan(host.storage.scales[1]));
+    CHECK(host.storage.q[130] == 0);
+}
+
+TEST_CASE("rows are picked by index, and skipped where it is negative")
+{
+    if (skipped())
+        return;
+    const auto x = gaussian(5 * 40, 21);
+    const DeviceArray<float> dx(x);
+    const DeviceArray<std::int32_t> index(std::vector<std::int32_t>{4, -1, 0});
+    Acts acts(3, 40, 1);
+    PrepareArgs args = acts.args(MatrixFormat::F16);
+    args.x = dx.data();
+    args.xStride = 40;
+    args.rowIndex = index.data();
+    REQUIRE(kernels().prepare(&args, nullptr) == 0);
+    const auto plain = acts.plain.get();
+    for (std::size_t k = 0; k < 40; ++k) {
+        CHECK(plain[k] == x[160 + k]);
+        CHECK(std::isnan(plain[40 + k]));
+        CHECK(plain[80 + k] == x[k]);
+    }
+}
+
+TEST_CASE("products equal the reference within the roundings of their sums")
+{
+    if (skipped())
+        return;
+    struct Shape {
+        int rows, cols, tokens;
+    };
+    // One token to three token blocks; rows and columns that end inside tiles, chunks and groups.
+    constexpr Shape kShapes[] = {{5, 40, 1}, {70, 1300, 3}, {33, 513, 8}, {40, 260, 11}, {18, 256, 29}, {75, 300, 70}};
+    for (const FormatCase& f : kFormats) {
+        if (f.format == MatrixFormat::Bf16 && computeCapability() < 80)
+            continue;
+        for (const Shape& shape : kShapes) {
+            CAPTURE(f.name);
+            CAPTURE(shape.tokens);
+            // Two matrices of the same columns in one launch.
+            const Matrix first(f, shape.rows, shape.cols, 31), second(f, 20, shape.cols, 32);
+            const OnDevice dFirst(first.view), dSecond(second.view);
+            const auto x = gaussian(static_cast<std::size_t>(shape.tokens * shape.cols), 33);
+            const DeviceArray<float> dx(x);
+            Acts acts(shape.tokens, shape.cols, f.format == MatrixFormat::Bf16 ? 3 : 2);
+            PrepareArgs prepare = acts.args(f.format);
+            prepare.x = dx.data();
+            prepare.xStride = shape.cols;
+            REQUIRE(kernels().prepare(&prepare, nullptr) == 0);
+
+            const int stride = shape.rows + 3;
+            const auto bias = gaussian(20, 34), before = gaussian(static_cast<std::size_t>(shape.tokens * stride), 35);
+            const DeviceArray<float> dBias(bias), out(before), other(static_cast<std::size_t>(shape.tokens * 20));
+            MatmulArgs args{};
+            acts.addTo(args);
+            args.partCount = 2;
+            args.parts[0] = {dFirst.matrix, out.data(), stride, nullptr};
+            args.parts[1] = {dSecond.matrix, other.data(), 20, dBias.data()};
+            const auto initial = std::vector<float>(other.size(), 0.25f);
+            const_cast<DeviceArray<float>&>(other).set(initial);
+            args.store = Store::Add;
+            REQUIRE(kernels().matmul(&args, nullptr) == 0);
+
+            const HostActs host(acts);
+            const bool dense = isDense(f.format);
+            const auto activation = [&](int t, int k) -> double {
+                if (dense)
+                    return static_cast<double>(x[static_cast<std::size_t>(t * shape.cols + k)]);
+                auto& s = const_cast<scalar::testing::ActStorage&>(host.storage);
+                const auto padded = static_cast<std::size_t>(s.colsPadded);
+                const std::size_t token = static_cast<std::size_t>(t), at = static_cast<std::size_t>(k);
+                return static_cast<double>(s.q[token * padded + at])
+                    * static_cast<double>(s.scales[token * (padded / 128) + at / 128]);
+            };
+            const auto compare = [&](const Matrix& m, const std::vector<float>& got, int gotStride, const float* added,
+                                     const std::vector<float>& old) {
+                double worst = 0;
+                const Matrix offsets = dense || f.format == MatrixFormat::W8 ? m : m.withoutQuants();
+                for (int r = 0; r < m.view.rows; ++r) {
+                    const auto row = m.row(r), offset = offsets.row(r);
+                    for (int t = 0; t < shape.tokens; ++t) {
+                        const std::size_t at = static_cast<std::size_t>(t * gotStride + r);
+                        double sum = static_cast<double>(old[at]) + (added ? static_cast<double>(added[r]) : 0.0);
+                        double size = std::fabs(sum);
+                        for (int k = 0; k < shape.cols; ++k) {
+                            const double a = activation(t, k),
+                                         w = static_cast<double>(row[static_cast<std::size_t>(k)]);
+                            const double o = static_cast<double>(offset[static_cast<std::size_t>(k)]);
+                            sum += a * w;
+                            size += std::fabs(a) * (std::fabs(w - o) + std::fabs(o) + std::fabs(w));
+                        }
+                        // Each term passes at most cols / 32 + 16 roundings (dense: of 16 products at a time, and the
+                        // activations' own, f16's smallest step included).
+                        const double bound = size * static_cast<double>(kUlp) * (shape.cols / 16 + 24)
+                            + (f.format == MatrixFormat::F16 ? size * 0x1p-21 + 0x1p-19 * shape.cols * 0.05 : 0);
+                        worst = std::max(worst, std::fabs(static_cast<double>(got[at]) - sum) / bound);
+                        if (std::isnan(got[at]))
+                            worst = HUGE_VAL;
+                    }
+                }
+                CHECK(worst <= 1);
+            };
+            const auto got = out.get();
+            compare(first, got, stride, nullptr, before);
+            compare(second, other.get(), 20, bias.data(), initial);
+            std::size_t spilled = 0; // between the rows of the output
+            for (int t = 0; t < shape.tokens; ++t)
+                for (int r = shape.rows; r < stride; ++r)
+                    spilled += got[static_cast<std::size_t>(t * stride + r)]
+                            == before[static_cast<std::size_t>(t * stride + r)]
+                        ? 0
+                        : 1;
+            CHECK(spilled == 0);
+        }
+    }
+    CHECK(deviceIsIntact());
+}
+
+TEST_CASE("a token's product does not depend on the tokens beside it")
+{
+    if (skipped())
+        return;
+    for (const FormatCase& f : kFormats) {
+        if (f.format == MatrixFormat::Bf16 && computeCapability() < 80)
+            continue;
+        CAPTURE(f.name);
+        const Matrix m(f, 40, 700, 41);
+        const OnDevice device(m.view);
+        const auto x = gaussian(8 * 700, 42);
+        std::vector<float> results[2];
+        for (const int tokens : {1, 8}) {
+            const DeviceArray<float> dx(std::vector<float>(x.begin(), x.begin() + tokens * 700));
+            Acts acts(tokens, 700, 2);
+            PrepareArgs prepare = acts.args(f.format);
+            prepare.x = dx.data();
+            prepare.xStride = 700;
+            REQUIRE(kernels().prepare(&prepare, nullptr) == 0);
+            const DeviceArray<float> out(static_cast<std::size_t>(tokens * 40));
+            MatmulArgs args{};
+            acts.addTo(args);
+            args.partCount = 1;
+            args.parts[0] = {device.matrix, out.data(), 40, nullptr};
+            REQUIRE(kernels().matmul(&args, nullptr) == 0);
+            results[tokens == 1 ? 0 : 1] = out.get();
+        }
+        CHECK(std::equal(results[0].begin(), results[0].end(), results[1].begin()));
+    }
+}
+
+TEST_CASE("logits are capped on their way out, and matrices of two kinds are refused")
+{
+    if (skipped())
+        return;
+    const Matrix m({MatrixFormat::W8, 128, ""}, 20, 300, 51), other({MatrixFormat::W4K, 32, ""}, 20, 300, 52);
+    const OnDevice device(m.view), otherDevice(other.view);
+    const DeviceArray<float> dx(gaussian(300, 53));
+    Acts acts(1, 300, 1);
+    PrepareArgs prepare = acts.args(MatrixFormat::F16);
+    prepare.x = dx.data();
+    prepare.xStride = 300;
+    REQUIRE(kernels().prepare(&prepare, nullptr) == 0);
+    const DeviceArray<float> plain(20), capped(20);
+    MatmulArgs args{};
+    acts.addTo(args);
+    args.partCount = 1;
+    args.parts[0] = {device.matrix, plain.data(), 20, nullptr};
+    REQUIRE(kernels().matmul(&args, nullptr) == 0);
+    args.parts[0].out = capped.data();
+    args.cap = 30;
+    REQUIRE(kernels().matmul(&args, nullptr) == 0);
+    auto expected = plain.get();
+    scalar::allKernelTables().back()->vector->softCap(expected.data(), 30, 20);
+    CHECK(capped.get() == expected);
+    args.partCount = 2;
+    args.parts[1] = {otherDevice.matrix, plain.data(), 20, nullptr};
+    CHECK(kernels().matmul(&args, nullptr) != 0);
+}
