@@ -235,7 +235,7 @@ struct Row {
 // An integer with the order of the floats.
 QWILL_DEVICE std::uint32_t orderOf(float x)
 {
-    const std::uint32_t bits = bitsOfFloat(x);
+    const std::uint32_t bits = bitsOfFloat(x + 0.0f); // −0 is 0
     return (bits & 0x80000000u) != 0 ? ~bits : bits | 0x80000000u;
 }
 QWILL_DEVICE float floatOfOrder(std::uint32_t order)
