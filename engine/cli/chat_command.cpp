@@ -5,7 +5,8 @@
 #include "cli/terminal.h"
 
 #include <cstdio>
-#include <iostream>
+#include <optional>
+#include <string>
 
 namespace qwill::engine::cli {
 
@@ -119,9 +120,10 @@ bool readMessage(std::string& message)
             std::fputs(sign, stderr);
             std::fflush(stderr);
         }
-        std::string line;
-        if (!std::getline(std::cin, line))
+        std::optional<std::string> typed = readLine();
+        if (!typed)
             return !message.empty();
+        std::string& line = *typed;
         if (!line.empty() && line.back() == '\r')
             line.pop_back();
         const bool more = !line.empty() && line.back() == '\\';

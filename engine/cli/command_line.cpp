@@ -1,5 +1,7 @@
 #include "cli/command_line.h"
 
+#include "engine/build_info.h"
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -276,13 +278,15 @@ Command chosenCommand(const CLI::App& app, Options& o)
 
 } // namespace
 
-ParsedCommandLine parseCommandLine(int argc, char** argv)
+ParsedCommandLine parseCommandLine(const std::vector<std::string>& arguments)
 {
     CLI::App app{"qwill-cli runs Qwen3 and its relatives on this machine.\n"
                  "MODEL is a Hugging Face directory (safetensors) or a .gguf file.",
                  "qwill-cli"};
     app.require_subcommand(1);
-    app.set_version_flag("--version", "qwill-cli " QWILL_VERSION);
+    std::string version = versionText("qwill-cli");
+    version.pop_back(); // CLI11 ends the line
+    app.set_version_flag("--version", version);
     app.footer("Examples:\n"
                "  qwill-cli chat ~/models/Qwen3-4B-Instruct-2507\n"
                "  qwill-cli generate model.gguf --prompt 'The sea is' --max-tokens 40\n"
@@ -293,14 +297,15 @@ ParsedCommandLine parseCommandLine(int argc, char** argv)
     addWritingCommands(app, options);
     addReadingCommands(app, options);
     addMeasuringCommands(app, options);
-    const std::string first = argc > 1 ? argv[1] : "";
+    const std::string first = arguments.size() > 1 ? arguments[1] : "";
     const auto known = app.get_subcommands([&](CLI::App* command) { return command->get_name() == first; });
     if (!first.empty() && first.front() != '-' && known.empty()) {
         std::fprintf(stderr, "There is no command \"%s\". See qwill-cli --help.\n", first.c_str());
         return {std::nullopt, kExitUsage};
     }
     try {
-        app.parse(argc, argv);
+        // CLI11 takes the words behind the program's name, the last one first.
+        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend() - 1));
     } catch (const CLI::Success& asked) { // --help, --version
         return {std::nullopt, app.exit(asked) == 0 ? kExitOk : kExitUsage};
     } catch (const CLI::ParseError& wrong) {

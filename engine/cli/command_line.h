@@ -4,6 +4,8 @@
 #include "cli/options.h"
 
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace qwill::engine::cli {
 
@@ -17,6 +19,6 @@ struct ParsedCommandLine {
     int exitCode = kExitOk; // where command is none
 };
 
-ParsedCommandLine parseCommandLine(int argc, char** argv);
+ParsedCommandLine parseCommandLine(const std::vector<std::string>& arguments);
 
 } // namespace qwill::engine::cli

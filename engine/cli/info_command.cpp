@@ -3,6 +3,7 @@
 #include "base/thread_plan.h"
 #include "cli/commands.h"
 #include "cli/json_output.h"
+#include "engine/build_info.h"
 
 #include <nlohmann/json.hpp>
 
@@ -36,8 +37,11 @@ Result<void> runCommand(const InfoOptions& options)
     const DeviceInfo& chosen = choice.devices[static_cast<std::size_t>(choice.chosen)];
     const CpuTopology machine = cpuTopology();
     const ThreadPlan plan = planThreads(machine);
+    const BuildInfo build = buildInfo();
     if (options.json) {
-        nlohmann::ordered_json json{{"version", QWILL_VERSION},
+        nlohmann::ordered_json json{{"version", build.version},
+                                    {"commit", build.commit},
+                                    {"build", build.options},
                                     {"cpu_features", choice.cpuFeatures},
                                     {"kernels", chosen.kernels},
                                     {"chosen", deviceKindName(chosen.kind)},
@@ -59,7 +63,8 @@ Result<void> runCommand(const InfoOptions& options)
         std::printf("%s\n", dumpJson(json, 2).c_str());
         return {};
     }
-    std::printf("qwill-cli     " QWILL_VERSION "\n");
+    std::printf("qwill-cli     %s (%s), built with %s\n", build.version.c_str(), build.commit.c_str(),
+                build.options.c_str());
     for (const DeviceInfo& device : choice.devices)
         std::printf("device        %s, %s kernels, %.1f GiB memory, %.1f GiB free%s\n", device.name.c_str(),
                     device.kernels.c_str(), static_cast<double>(device.memoryBytes) / (1ull << 30),

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/json_output.h"
 #include "cli/session.h"
+#include "cli/terminal_system.h"
 
 #include <nlohmann/json.hpp>
 
@@ -57,7 +58,7 @@ Result<void> runCommand(const LogitsOptions& options)
         return session.error();
     std::unique_ptr<std::FILE, CloseFile> file; // made last: a model that does not load leaves none behind
     if (!options.outFile.empty()) {
-        file.reset(std::fopen(options.outFile.c_str(), "wb"));
+        file.reset(openToWrite(options.outFile));
         if (!file)
             return Error{ErrorCode::Io,
                          "The file " + options.outFile + " could not be made: " + std::strerror(errno) + "."};

@@ -11,7 +11,8 @@ using namespace qwill::engine::cli;
 
 int main(int argc, char** argv)
 {
-    const ParsedCommandLine parsed = parseCommandLine(argc, argv);
+    prepareTerminal();
+    const ParsedCommandLine parsed = parseCommandLine(programArguments(argc, argv));
     if (!parsed.command)
         return parsed.exitCode;
     const auto result = std::visit([](const auto& options) { return runCommand(options); }, *parsed.command);

@@ -5,8 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include <unistd.h>
-
 namespace qwill::engine::cli {
 
 namespace {
@@ -28,7 +26,7 @@ void onInterrupt(int)
 
 void showProgress(std::string_view label, std::uint64_t done, std::uint64_t total)
 {
-    if (!isatty(STDERR_FILENO) || total == 0)
+    if (!errorsAreTerminal() || total == 0)
         return;
     const int percent = static_cast<int>(100 * (done < total ? done : total) / total);
     if (g_lastPercent.exchange(percent) == percent)
@@ -46,16 +44,6 @@ void clearProgressLine()
     g_lastPercent = -1;
     if (g_progressShown.exchange(false))
         std::fputs("\r\x1b[K", stderr);
-}
-
-bool inputIsTerminal()
-{
-    return isatty(STDIN_FILENO) != 0;
-}
-
-bool outputIsTerminal()
-{
-    return isatty(STDOUT_FILENO) != 0;
 }
 
 Result<std::string> readStandardInput()

@@ -1,7 +1,8 @@
 #pragma once
-// What the terminal can do: a progress line on standard error, Ctrl+C as a flag, reading all of standard input.
-// Main thread, except that showProgress may be called from the loading thread.
+// What the terminal can do on every system: a progress line on standard error, Ctrl+C as a flag, reading all of
+// standard input. Main thread, except that showProgress may be called from the loading thread.
 
+#include "cli/terminal_system.h"
 #include "engine/result.h"
 
 #include <cstdint>
@@ -13,9 +14,6 @@ namespace qwill::engine::cli {
 // Draws or redraws "label ████░░ 41 %" where standard error is a terminal, else nothing.
 void showProgress(std::string_view label, std::uint64_t done, std::uint64_t total);
 void clearProgressLine();
-
-bool inputIsTerminal();
-bool outputIsTerminal();
 
 // Everything on standard input, bytes as they are.
 Result<std::string> readStandardInput();

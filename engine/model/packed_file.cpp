@@ -1,5 +1,6 @@
 #include "model/packed_file.h"
 
+#include "base/block_file.h"
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/huge_buffer.h"
@@ -8,16 +9,10 @@
 #include "model/json_text.h"
 #include "model/weight_slots.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <span>
-#include <system_error>
 
 namespace qwill::engine {
 
@@ -38,54 +33,6 @@ std::size_t roundUp(std::size_t bytes)
 {
     return (bytes + kPage - 1) / kPage * kPage;
 }
-
-class File {
-public:
-    explicit File(int fd) : m_fd(fd) { }
-    ~File()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    bool open() const { return m_fd >= 0; }
-    int descriptor() const { return m_fd; }
-    bool read(std::span<std::byte> out, std::size_t offset) const
-    {
-        while (!out.empty()) {
-            const ssize_t n = ::pread(m_fd, out.data(), out.size(), static_cast<off_t>(offset));
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n <= 0)
-                return false;
-            out = out.subspan(static_cast<std::size_t>(n));
-            offset += static_cast<std::size_t>(n);
-        }
-        return true;
-    }
-    bool write(std::span<const std::byte> data, std::size_t offset) const
-    {
-        while (!data.empty()) {
-            const ssize_t n = ::pwrite(m_fd, data.data(), data.size(), static_cast<off_t>(offset));
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n <= 0)
-                return false;
-            data = data.subspan(static_cast<std::size_t>(n));
-            offset += static_cast<std::size_t>(n);
-        }
-        return true;
-    }
-    bool close()
-    {
-        const int fd = std::exchange(m_fd, -1);
-        return ::close(fd) == 0;
-    }
-
-private:
-    int m_fd;
-};
 
 struct Piece {
     std::size_t offset, bytes; // in the data section
@@ -140,22 +87,15 @@ std::vector<std::byte> vectorData(const WeightSlots& slots)
     return data;
 }
 
-Error writeError(const std::string& path)
-{
-    return {ErrorCode::Io, "Cannot write " + path + ": " + std::generic_category().message(errno) + "."};
-}
-
 // The rows of the file that a matrix's pieces come from.
-Result<void> writeData(const File& file, const PackedHeader& header, const WeightSlots& slots, const std::string& path)
+Result<void> writeData(const BlockFile& file, const PackedHeader& header, const WeightSlots& slots)
 {
     for (std::size_t i = 0; i < slots.matrices.size(); ++i) {
         const WeightMatrix& m = *slots.matrices[i].matrix;
-        if (!file.write({m.data, m.bytes}, header.dataOffset + header.matrices[i].offset))
-            return writeError(path);
+        if (auto written = file.write({m.data, m.bytes}, header.dataOffset + header.matrices[i].offset); !written)
+            return written;
     }
-    if (!file.write(vectorData(slots), header.dataOffset + header.matrixBytes))
-        return writeError(path);
-    return {};
+    return file.write(vectorData(slots), header.dataOffset + header.matrixBytes);
 }
 
 std::vector<std::uint64_t> hashData(const PackedHeader& header, const WeightSlots& slots)
@@ -250,39 +190,38 @@ Result<void> writePackedFile(const std::string& path, const Weights& weights, co
     std::memcpy(prologue.magic, kMagic, sizeof kMagic);
     header.dataOffset = roundUp(sizeof prologue + text.size());
 
-    const std::string temporary = path + ".part" + std::to_string(::getpid());
-    File file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (!file.open())
-        return writeError(temporary);
-    auto written = writeData(file, header, slots, temporary);
-    if (written
-        && (!file.write(std::as_bytes(std::span(&prologue, 1)), 0)
-            || !file.write(std::as_bytes(std::span(text)), sizeof prologue) || !file.close()))
-        written = writeError(temporary);
-    if (written && ::rename(temporary.c_str(), path.c_str()) != 0)
-        written = writeError(path);
+    const std::string temporary = path + ".part" + std::to_string(BlockFile::processId());
+    auto file = BlockFile::create(temporary);
+    if (!file)
+        return file.error();
+    auto written = writeData(*file, header, slots);
+    if (written)
+        written = file->write(std::as_bytes(std::span(&prologue, 1)), 0);
+    if (written)
+        written = file->write(std::as_bytes(std::span(text)), sizeof prologue);
+    if (auto closed = file->close(); written)
+        written = closed;
+    if (written)
+        written = BlockFile::replace(temporary, path);
     if (!written)
-        ::unlink(temporary.c_str());
+        BlockFile::remove(temporary);
     return written;
 }
 
 Result<PackedHeader> readPackedHeader(const std::string& path)
 {
-    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    struct stat status = {};
-    if (!file.open() || ::fstat(file.descriptor(), &status) != 0)
-        return Error{errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Io,
-                     "Cannot read " + path + ": " + std::generic_category().message(errno) + "."};
-    const auto size = static_cast<std::uint64_t>(status.st_size);
+    auto file = BlockFile::openToRead(path);
+    if (!file)
+        return file.error();
+    const std::uint64_t size = file->size();
     Prologue prologue = {};
-    if (!S_ISREG(status.st_mode) || size < sizeof prologue
-        || !file.read(std::as_writable_bytes(std::span(&prologue, 1)), 0)
+    if (size < sizeof prologue || !file->read(std::as_writable_bytes(std::span(&prologue, 1)), 0)
         || std::memcmp(prologue.magic, kMagic, sizeof kMagic) != 0)
         return Error{ErrorCode::Corrupt, path + " is not a packed model."};
     if (prologue.headerBytes > kMaxHeader || prologue.headerBytes > size - sizeof prologue)
         return Error{ErrorCode::Corrupt, path + " is truncated inside its header."};
     std::string text(static_cast<std::size_t>(prologue.headerBytes), '\0');
-    if (!file.read(std::as_writable_bytes(std::span(text)), sizeof prologue)
+    if (!file->read(std::as_writable_bytes(std::span(text)), sizeof prologue)
         || hashBytes(std::as_bytes(std::span(text))) != prologue.headerHash)
         return Error{ErrorCode::Corrupt, "The header of " + path + " is damaged."};
     auto json = parseJsonObject(text, "The header of " + path);
@@ -318,9 +257,9 @@ Result<Weights> readPackedWeights(const std::string& path, const PackedHeader& g
     const WeightSlots slots = weightSlots(weights);
     QWILL_CHECK(slots.matrices.size() == header.matrices.size());
     const std::vector<Piece> pieces = layOut(header, slots);
-    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.open())
-        return Error{ErrorCode::Io, "Cannot read " + path + ": " + std::generic_category().message(errno) + "."};
+    const auto file = BlockFile::openToRead(path);
+    if (!file)
+        return file.error();
     const std::size_t total = header.matrixBytes + header.vectorBytes;
     auto buffer = HugeBuffer::allocate(total);
     if (!buffer)
@@ -335,7 +274,7 @@ Result<Weights> readPackedWeights(const std::string& path, const PackedHeader& g
             if (bad || options.stop.stop_requested())
                 return;
             const auto target = arena->bytes().subspan(pieces[i].offset, pieces[i].bytes);
-            if (!file.read(target, header.dataOffset + pieces[i].offset) || hashBytes(target) != header.hashes[i])
+            if (!file->read(target, header.dataOffset + pieces[i].offset) || hashBytes(target) != header.hashes[i])
                 bad = true;
             done += target.size();
             if (thread == 0 && options.progress)

@@ -1,0 +1,20 @@
+# cmake -DSOURCE=… -DOUT=… [-DCOMMIT=…] -P commit.cmake: writes the header that names the commit, if it would change.
+# A tree without git (a source archive, a build root) is told the commit by the option QWILL_COMMIT.
+if(NOT COMMIT)
+    find_package(Git QUIET)
+    if(GIT_FOUND)
+        execute_process(COMMAND ${GIT_EXECUTABLE} -C ${SOURCE} describe --always --exclude=* --abbrev=10 --dirty=+
+                        OUTPUT_VARIABLE COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    endif()
+endif()
+if(NOT COMMIT)
+    set(COMMIT unknown)
+endif()
+set(text "#define QWILL_COMMIT \"${COMMIT}\"\n")
+set(old)
+if(EXISTS ${OUT})
+    file(READ ${OUT} old)
+endif()
+if(NOT text STREQUAL old)
+    file(WRITE ${OUT} "${text}")
+endif()

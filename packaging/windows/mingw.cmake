@@ -1,0 +1,25 @@
+# Windows by MinGW-w64 on Debian (g++-mingw-w64-x86-64-posix). Libraries lie where packaging/windows/libraries.sh put
+# them: QWILL_MINGW_LIBRARIES, or build/windows-libraries. Tests run under Wine.
+set(CMAKE_SYSTEM_NAME Windows)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc-posix)
+set(CMAKE_CXX_COMPILER x86_64-w64-mingw32-g++-posix)
+set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)
+if(DEFINED ENV{QWILL_MINGW_LIBRARIES})
+    set(qwill_mingw_libraries $ENV{QWILL_MINGW_LIBRARIES})
+else()
+    set(qwill_mingw_libraries ${CMAKE_CURRENT_LIST_DIR}/../../build/windows-libraries)
+endif()
+set(CMAKE_FIND_ROOT_PATH ${qwill_mingw_libraries} /usr/x86_64-w64-mingw32)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE BOTH) # header-only packages are the machine's own
+set(ENV{PKG_CONFIG_LIBDIR} ${qwill_mingw_libraries}/lib/pkgconfig)
+# One .exe that needs no DLL but Windows' own; AVX code keeps its stack aligned by the compiler's own means.
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -Wl,--no-insert-timestamp")
+set(CMAKE_CXX_FLAGS_INIT "-D_WIN32_WINNT=0x0A00 -DWINVER=0x0A00 -DUNICODE -D_UNICODE -DPCRE2_STATIC -DUTF8PROC_STATIC")
+find_program(qwill_wine NAMES wine64 wine PATHS /usr/lib/wine)
+if(qwill_wine)
+    set(CMAKE_CROSSCOMPILING_EMULATOR ${qwill_wine})
+endif()
