@@ -1,13 +1,13 @@
 #include "application.h"
 
 #include "models/model_files.h"
+#include "places.h"
 
 #include "engine/types.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
-#include <QStandardPaths>
 
 namespace qwill::app {
 
@@ -15,8 +15,7 @@ namespace {
 
 QString dataFolderOf(const Profile& profile)
 {
-    return profile.dataFolder.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)
-                                        : QFileInfo(profile.dataFolder).absoluteFilePath();
+    return profile.dataFolder.isEmpty() ? Places::ours().dataFolder : QFileInfo(profile.dataFolder).absoluteFilePath();
 }
 
 QString dataFile(const Profile& profile, const QString& name)
@@ -28,7 +27,7 @@ QString settingsFile(const Profile& profile)
 {
     if (!profile.settingsFile.isEmpty())
         return profile.settingsFile;
-    return QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) + QStringLiteral("/settings.ini");
+    return Places::ours().settingsFile;
 }
 
 // Nothing the engine cannot open joins the library.

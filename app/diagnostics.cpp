@@ -7,8 +7,9 @@
 #include "models/load_costs.h"
 #include "settings.h"
 
+#include "engine/build_info.h"
+
 #include <QClipboard>
-#include <QCoreApplication>
 #include <QGuiApplication>
 #include <QLocale>
 #include <QScreen>
@@ -129,7 +130,9 @@ QList<Diagnostics::Fact> Diagnostics::facts() const
     }
 
     const QString versions = tr("Versions");
-    add(versions, u"Qwill"_s, QCoreApplication::applicationVersion());
+    const engine::BuildInfo build = engine::buildInfo();
+    add(versions, u"Qwill"_s, fromStd(build.version + " (" + build.commit + ")"));
+    add(versions, tr("Built with"), fromStd(build.options));
     add(versions, u"Qt"_s, QString::fromLatin1(qVersion()));
     add(versions, tr("Kernel"), QSysInfo::kernelType() + u' ' + QSysInfo::kernelVersion());
     return facts;

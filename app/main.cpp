@@ -2,18 +2,26 @@
 // the API without it.
 
 #include "application.h"
+#include "glyph_check.h"
 #include "no_network.h"
+#include "places.h"
 #include "server/serve_command.h"
 #include "window_memory.h"
 
+#include "engine/build_info.h"
+
 #include <QCommandLineParser>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QIcon>
 #include <QQmlApplicationEngine>
 #include <QQmlExtensionPlugin>
 #include <QQuickStyle>
 #include <QQuickWindow>
-#include <QTimer>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 Q_IMPORT_QML_PLUGIN(QwillPlugin)
 
@@ -24,31 +32,61 @@ using namespace qwill::app;
 struct Arguments {
     Profile profile;
     QString model;
+    QString chats; // a file of exported chats
 };
 
-Arguments readArguments(const QGuiApplication& application)
+Arguments readArguments(const QCoreApplication& application)
 {
     QCommandLineParser parser;
     parser.setApplicationDescription(
-        QCoreApplication::translate("main", "Chat with a language model on this machine."));
+        QCoreApplication::translate("main",
+                                    "Chat with a language model on this machine. “qwill serve --help” tells of "
+                                    "the local server without a window."));
     parser.addHelpOption();
-    parser.addVersionOption();
+    const QCommandLineOption version({QStringLiteral("v"), QStringLiteral("version")},
+                                     QCoreApplication::translate("main", "Say version, commit and build options."));
+    parser.addOption(version);
     const QCommandLineOption profile(
         QStringLiteral("profile"),
         QCoreApplication::translate("main", "Keep chats and settings in <folder> instead of the usual places."),
         QCoreApplication::translate("main", "folder"));
     parser.addOption(profile);
-    parser.addPositionalArgument(QCoreApplication::translate("main", "model"),
-                                 QCoreApplication::translate("main", "A model's folder or .gguf file."),
-                                 QStringLiteral("[model]"));
+    parser.addPositionalArgument(
+        QCoreApplication::translate("main", "file"),
+        QCoreApplication::translate("main",
+                                    "A model's folder or .gguf file to load, or exported chats (.json) to import."),
+        QStringLiteral("[file]"));
     parser.process(application);
+    if (parser.isSet(version)) {
+        std::fputs(qwill::engine::versionText("qwill").c_str(), stdout);
+        std::printf("Qt %s.\n", qVersion());
+        std::exit(0);
+    }
     Arguments arguments;
     if (parser.isSet(profile)) {
         arguments.profile.dataFolder = parser.value(profile);
         arguments.profile.settingsFile = parser.value(profile) + QStringLiteral("/settings.ini");
     }
-    arguments.model = parser.positionalArguments().value(0);
+    const QString file = parser.positionalArguments().value(0);
+    (file.endsWith(QStringLiteral(".json"), Qt::CaseInsensitive) ? arguments.chats : arguments.model) = file;
     return arguments;
+}
+
+// What only says something needs no display.
+bool onlyTells(int argc, char** argv)
+{
+    return std::any_of(argv + 1, argv + argc, [](const char* argument) {
+        const QByteArrayView word(argument);
+        return word == "--version" || word == "-v" || word == "--help" || word == "-h";
+    });
+}
+
+void showIcon()
+{
+    QIcon icon;
+    for (const int size : {16, 24, 32, 48, 64, 128})
+        icon.addFile(QStringLiteral(":/qwill/app-icon/qwill-%1.png").arg(size), {size, size});
+    QGuiApplication::setWindowIcon(icon);
 }
 
 } // namespace
@@ -57,12 +95,21 @@ int main(int argc, char** argv)
 {
     QGuiApplication::setApplicationName(QStringLiteral("qwill"));
     QGuiApplication::setApplicationDisplayName(QStringLiteral("Qwill"));
-    QGuiApplication::setApplicationVersion(QStringLiteral(QWILL_VERSION));
+    QGuiApplication::setApplicationVersion(QString::fromStdString(qwill::engine::buildInfo().version));
     if (argc > 1 && qstrcmp(argv[1], "serve") == 0)
         return runServe(argc, argv);
-    QGuiApplication::setDesktopFileName(QStringLiteral("qwill"));
+    if (onlyTells(argc, argv)) {
+        const QCoreApplication teller(argc, argv);
+        readArguments(teller);
+        return 0;
+    }
+    QGuiApplication::setDesktopFileName(QStringLiteral("org.qwill.Qwill"));
     QGuiApplication gui(argc, argv);
     const Arguments arguments = readArguments(gui);
+    showIcon();
+    qwill::ui::GlyphCheck::addOwnFonts(QCoreApplication::applicationDirPath());
+    if (const Places places = Places::ours(); !places.portableRoot.isEmpty())
+        qputenv("QWILL_CACHE_DIR", QFile::encodeName(places.cacheFolder)); // for the engine
     QQuickStyle::setStyle(QStringLiteral("Basic"));
 
     Application application(arguments.profile);
@@ -84,11 +131,13 @@ int main(int argc, char** argv)
     // The model after the first frame, so that the window never waits for it.
     const QMetaObject::Connection once = QObject::connect(
         window, &QQuickWindow::frameSwapped, &application,
-        [&application, model = arguments.model] {
+        [&application, model = arguments.model, chats = arguments.chats] {
             if (model.isEmpty())
                 application.loadModel();
             else
                 application.openModel(model);
+            if (!chats.isEmpty())
+                application.importer()->import({QUrl::fromLocalFile(QFileInfo(chats).absoluteFilePath())});
         },
         static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
     Q_UNUSED(once);

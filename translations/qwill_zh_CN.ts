@@ -55,6 +55,22 @@
         <source>the command line</source>
         <translation>命令行</translation>
     </message>
+    <message>
+        <source>Commit</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>formulas</source>
+        <translation>公式</translation>
+    </message>
+    <message>
+        <source>Read the licences</source>
+        <translation>查看许可证</translation>
+    </message>
+    <message>
+        <source>Build</source>
+        <translation>构建</translation>
+    </message>
 </context>
 <context>
     <name>AppearanceSection</name>
@@ -1216,6 +1232,13 @@ of %L6 tokens</source>
     </message>
 </context>
 <context>
+    <name>FontNotice</name>
+    <message>
+        <source>This system has no font with Chinese characters. Install one, such as fonts-noto-cjk, and start Qwill again.</source>
+        <translation>No font with Chinese characters was found: install one, such as fonts-noto-cjk, and start Qwill again. 未找到中文字体，请安装一种（如 fonts-noto-cjk）后重新启动 Qwill。</translation>
+    </message>
+</context>
+<context>
     <name>FooterBlock</name>
     <message>
         <source>Thinking…</source>
@@ -1381,6 +1404,17 @@ of %L6 tokens</source>
     <message>
         <source>Ctrl+Enter</source>
         <translation>Ctrl+Enter</translation>
+    </message>
+</context>
+<context>
+    <name>LicencesDialog</name>
+    <message>
+        <source>Licences</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -2496,10 +2530,6 @@ of %L6 tokens</source>
 <context>
     <name>main</name>
     <message>
-        <source>Chat with a language model on this machine.</source>
-        <translation>在本机上与语言模型对话。</translation>
-    </message>
-    <message>
         <source>Keep chats and settings in &lt;folder&gt; instead of the usual places.</source>
         <translation>把对话和设置保存在 &lt;文件夹&gt; 中，而不是默认位置。</translation>
     </message>
@@ -2508,12 +2538,20 @@ of %L6 tokens</source>
         <translation>文件夹</translation>
     </message>
     <message>
-        <source>model</source>
-        <translation>模型</translation>
+        <source>Chat with a language model on this machine. “qwill serve --help” tells of the local server without a window.</source>
+        <translation>与本机上的语言模型聊天。不带窗口的本地服务器见“qwill serve --help”。</translation>
     </message>
     <message>
-        <source>A model&apos;s folder or .gguf file.</source>
-        <translation>模型的文件夹或 .gguf 文件。</translation>
+        <source>Say version, commit and build options.</source>
+        <translation>显示版本、提交和构建选项。</translation>
+    </message>
+    <message>
+        <source>file</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>A model&apos;s folder or .gguf file to load, or exported chats (.json) to import.</source>
+        <translation>要加载的模型文件夹或 .gguf 文件，或要导入的聊天记录（.json）。</translation>
     </message>
 </context>
 <context>
@@ -2796,6 +2834,10 @@ of %L6 tokens</source>
     <message>
         <source>Automatic</source>
         <translation>自动</translation>
+    </message>
+    <message>
+        <source>Built with</source>
+        <translation>构建方式</translation>
     </message>
 </context>
 <context>

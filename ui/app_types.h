@@ -1,6 +1,7 @@
 #pragma once
 // Names the classes of app/ for QML: they are made by the application and only used by the window. GUI thread.
 
+#include "about.h"
 #include "application.h"
 #include "diagnostics.h"
 #include "models/data_sizes.h"
@@ -16,6 +17,12 @@ struct ApplicationType {
     QML_FOREIGN(qwill::app::Application)
     QML_NAMED_ELEMENT(Application)
     QML_UNCREATABLE("main() makes the application")
+};
+
+struct AboutType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::About)
+    QML_NAMED_ELEMENT(About)
 };
 
 struct SettingsType {

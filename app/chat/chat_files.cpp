@@ -23,7 +23,7 @@ QString suffixOf(ChatFiles::Format format)
     switch (format) {
     case ChatFiles::Html: return u"html"_s;
     case ChatFiles::Pdf: return u"pdf"_s;
-    case ChatFiles::Json: return u"json"_s;
+    case ChatFiles::Json: return u"qwill.json"_s; // a name of its own, so that opening it finds Qwill
     case ChatFiles::Markdown: break;
     }
     return u"md"_s;

@@ -2,13 +2,13 @@
 
 #include "language_switch.h"
 #include "models/load_costs.h"
+#include "places.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
 #include <QFileInfo>
-#include <QStandardPaths>
 
 namespace qwill::app {
 
@@ -42,10 +42,7 @@ void DataSizes::setModelsFolder(const QString& folder)
 // As LoadOptions::packedCacheDir says.
 QString DataSizes::cacheFolder()
 {
-    const QString chosen = qEnvironmentVariable("QWILL_CACHE_DIR");
-    return chosen.isEmpty()
-        ? QDir::cleanPath(QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + u"/qwill"_s)
-        : chosen;
+    return Places::ours().cacheFolder;
 }
 
 qint64 DataSizes::bytesIn(const QString& folder, const QString& except, const std::atomic<bool>& leaving)

@@ -7,6 +7,7 @@
 #include "models/model_deletion.h"
 #include "models/model_files.h"
 #include "models/model_places.h"
+#include "places.h"
 #include "settings.h"
 
 #include <QCoreApplication>
@@ -19,7 +20,6 @@
 #include <QLocale>
 #include <QSaveFile>
 #include <QSet>
-#include <QStandardPaths>
 #include <QThreadPool>
 
 #include <algorithm>
@@ -37,7 +37,7 @@ constexpr qint64 kMaxListBytes = 1 << 20;
 // What was imported by path: {"imported": ["…"]} beside the models folder.
 QString listFile()
 {
-    return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + u"/models.json"_s;
+    return Places::ours().dataFolder + u"/models.json"_s;
 }
 
 QStringList readImported()
@@ -224,7 +224,7 @@ QString ModelLibrary::guidePath()
 
 QString ModelLibrary::modelsFolder()
 {
-    return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + u"/models"_s;
+    return Places::ours().dataFolder + u"/models"_s;
 }
 
 void ModelLibrary::refresh()

@@ -4,18 +4,22 @@
 #include "language_switch.h"
 #include "models/model_files.h"
 #include "models/model_library.h"
+#include "places.h"
 #include "server/key_file.h"
 #include "server/local_server.h"
 #include "server/termination.h"
 #include "settings.h"
 
+#include "engine/build_info.h"
+
 #include <QCommandLineParser>
 #include <QCoreApplication>
 #include <QDir>
+#include <QFile>
 #include <QFileInfo>
-#include <QStandardPaths>
 
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 
 namespace qwill::app {
@@ -37,11 +41,6 @@ struct ServeOptions {
     LoadSettings load;
     ServerSettings server;
 };
-
-QString usualSettingsFile()
-{
-    return QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) + u"/settings.ini"_s;
-}
 
 // A path, or the name of a model in the models folder; empty = the one the window uses.
 QString findModel(const QString& wanted, const Settings& settings)
@@ -77,8 +76,10 @@ public:
             return m_parser.errorText();
         if (m_parser.isSet(u"help"_s))
             m_parser.showHelp();
-        if (m_parser.isSet(u"version"_s))
-            m_parser.showVersion();
+        if (m_parser.isSet(u"version"_s)) {
+            std::fputs(engine::versionText("qwill").c_str(), stdout);
+            std::exit(0);
+        }
         if (!m_parser.positionalArguments().isEmpty())
             return tr("“%1” is not understood.").arg(m_parser.positionalArguments().constFirst());
         const Settings settings(settingsFile());
@@ -106,7 +107,7 @@ private:
     {
         if (m_parser.isSet(m_profile))
             return QDir(m_parser.value(m_profile)).filePath(u"settings.ini"_s);
-        return usualSettingsFile();
+        return Places::ours().settingsFile;
     }
 
     QString readAccess(ServerSettings& server)
@@ -182,7 +183,9 @@ QString logLine(const AnsweredRequest& request)
 int runServe(int argc, char** argv)
 {
     QCoreApplication application(argc, argv);
-    Settings settings(usualSettingsFile());
+    if (const Places places = Places::ours(); !places.portableRoot.isEmpty())
+        qputenv("QWILL_CACHE_DIR", QFile::encodeName(places.cacheFolder)); // for the engine
+    Settings settings(Places::ours().settingsFile);
     const LanguageSwitch language(settings);
     ServeOptions options;
     Arguments arguments;

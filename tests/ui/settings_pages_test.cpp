@@ -42,14 +42,14 @@ void collectTexts(QQuickItem* item, QStringList& texts)
 QStringList englishIn(const QStringList& texts)
 {
     static const QRegularExpression same(
-        u"https?://\\S+|/\\S+|hf download "
+        u"https?://\\S+|/\\S+|[0-9a-f]{10}\\+?|hf download "
         u".*|\\{\\{.*?\\}\\}|\\b(Qwill|Qwen3?[-\\w.]*|Qt|KSyntaxHighlighting|KF6|cmark-gfm|SQLite|"
         "PCRE2|utf8proc|SentencePiece|JSON|Modern|CLI11|MIT|LGPL|BSD|Apache|Clause|Markdown|Unicode|Hugging|Face|"
         "ModelScope|unsloth|cpatonn|JunHowie|FP8|AWQ|GPTQ|int4|Q\\d_\\w+|GGUF|gguf|config|NVIDIA|CUDA|CPU|AMD|Intel|"
         "EPYC|Xeon|Core|cores?|Ryzen|Arm|Top-k|Top-p|Min-p|TeX|Shift|Enter|"
         "Ctrl|PgUp|PgDown|Del|Esc|English|safetensors|bf16|avx\\w*|fma|f16c|sse\\w*|neon|offscreen|xcb|linux|Linux|"
         "Debian|GNU|"
-        "trixie|"
+        "trixie|GCC|Clang|Release|Debug|RelWithDebInfo|module|off|MathJax|"
         "Ubuntu|OpenAI|Base URL|x86_64|arm64|guide|HTML|PDF|token|kB|KV|Python|SQL|pygame|for|PROCESSOR|Processor|scalar)\\b"_s);
     static const QRegularExpression word(u"[A-Za-z]{3,}"_s);
     QStringList found;

@@ -68,6 +68,7 @@ FocusScope {
                 onClicked: page.chatSettingsWanted()
             }
         }
+        FontNotice { language: page.application.settings.language }
         Notice {
             Layout.fillWidth: true
             text: page.application.storeProblem

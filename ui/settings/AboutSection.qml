@@ -10,6 +10,18 @@ SectionPage {
 
     required property Application application
 
+    About { id: about }
+    Loader {
+        id: licences
+        active: false
+        visible: false
+        sourceComponent: LicencesDialog {
+            text: about.licences()
+            onClosed: licences.active = false
+            Component.onCompleted: open()
+        }
+    }
+
     component Part: RowLayout {
         id: part
 
@@ -49,11 +61,14 @@ SectionPage {
     Section {
         title: qsTr("Qwill %1").arg(page.application.version)
         about: qsTr("Chat with a language model on this machine: native, private, free. Everything is computed here by an engine of our own.")
+        Part { name: qsTr("Commit"); use: about.commit; licence: "" }
+        Part { name: qsTr("Build"); use: about.buildOptions; licence: "" }
     }
     Section {
         title: qsTr("Built with")
         Part { name: "Qt"; use: qsTr("the window, storage, text"); licence: "LGPL-3.0" }
         Part { name: "KSyntaxHighlighting (KF6)"; use: qsTr("colours in code"); licence: "MIT" }
+        Part { name: "MathJax"; use: qsTr("formulas"); licence: "Apache-2.0" }
         Part { name: "cmark-gfm"; use: qsTr("Markdown"); licence: "BSD-2-Clause" }
         Part { name: "SQLite"; use: qsTr("the database of chats"); licence: qsTr("public domain") }
         Part { name: "PCRE2"; use: qsTr("splitting text into tokens"); licence: "BSD-3-Clause" }
@@ -61,5 +76,12 @@ SectionPage {
         Part { name: "SentencePiece"; use: qsTr("tokens of some models"); licence: "Apache-2.0" }
         Part { name: "JSON for Modern C++"; use: qsTr("model files’ headers"); licence: "MIT" }
         Part { name: "CLI11"; use: qsTr("the command line"); licence: "BSD-3-Clause" }
+        ActionButton {
+            Layout.alignment: Qt.AlignLeft
+            Layout.topMargin: Theme.gap3
+            symbol: "file"
+            text: qsTr("Read the licences")
+            onClicked: licences.active = true
+        }
     }
 }
