@@ -85,11 +85,19 @@ QWILL_DEVICE float4 queryAt(const AttentionArgs& args, const Rows& rows, int kvH
     return loadAs<float4>(q + d);
 }
 
-// The softmax state of a lane: rows g and g + 8, columns d = 8i + 2t, + 1.
+// Columns of the output that a warp keeps in registers; of a longer head each of two warps has half, and both the
+// scores.
+constexpr int outDim(int dim)
+{
+    return dim > 128 ? 128 : dim;
+}
+
+// The softmax state of a lane: rows g and g + 8, columns d = first + 8i + 2t, + 1.
 template <int kDim>
 struct State {
     float max[2], sum[2];
-    float out[kDim / 8][4];
+    float out[outDim(kDim) / 8][4];
+    int first; // multiple of outDim(kDim)
     int visible[2], hidden[2];
 };
 
@@ -205,13 +213,13 @@ struct PagesF16 {
         const int valid = tokenEnd - firstToken - 8 * t; // of the lane's 8 tokens; what lies beyond may be anything
         const std::uint32_t keep[4] = {keptWord(valid), keptWord(valid - 2), keptWord(valid - 4), keptWord(valid - 6)};
 #pragma unroll
-        for (int i = 0; i < kDim / 8; ++i) {
+        for (int i = 0; i < outDim(kDim) / 8; ++i) {
             float(&o)[4] = state.out[i];
             o[0] *= factor[0];
             o[1] *= factor[0];
             o[2] *= factor[1];
             o[3] *= factor[1];
-            uint4 v = loadAs<uint4>(page + pageV(kElement, kDim, t * 8, i * 8 + g));
+            uint4 v = loadAs<uint4>(page + pageV(kElement, kDim, t * 8, state.first + i * 8 + g));
             v = {v.x & keep[0], v.y & keep[1], v.z & keep[2], v.w & keep[3]};
             mmaF16(o, high[0][0], high[0][1], high[1][0], high[1][1], v.x, v.y);
             mmaF16(o, high[2][0], high[2][1], high[3][0], high[3][1], v.z, v.w);
@@ -327,8 +335,8 @@ struct PagesInt8 {
             }
         }
 #pragma unroll
-        for (int i = 0; i < kDim / 16; ++i) {
-            const uint4 v = loadAs<uint4>(page + pageV(kElement, kDim, t * 8, i * 16 + g));
+        for (int i = 0; i < outDim(kDim) / 16; ++i) {
+            const uint4 v = loadAs<uint4>(page + pageV(kElement, kDim, t * 8, state.first + i * 16 + g));
             addValues(state.out[2 * i], high, low, v.x, v.y, step, factor);
             addValues(state.out[2 * i + 1], high, low, v.z, v.w, step, factor);
         }
@@ -362,8 +370,8 @@ constexpr int attentionWarps()
     return kDim > 128 ? 2 : 4;
 }
 
-// grid: [tiles · splits / warps][kv heads]. Tiles follow each other, so that without splits a block's warps have
-// neighbouring queries and read the same pages; with them, neighbouring parts.
+// grid: [tiles · splits / warps][kv heads][parts of the output]. Tiles follow each other, so that without splits a
+// block's warps have neighbouring queries and read the same pages; with them, neighbouring parts.
 template <int kDim, template <int> typename Pages>
 QWILL_KERNEL void __launch_bounds__(attentionWarps<kDim>() * kWarp) attentionKernel(AttentionArgs args)
 {
@@ -390,8 +398,9 @@ QWILL_KERNEL void __launch_bounds__(attentionWarps<kDim>() * kWarp) attentionKer
         state.visible[half] = row < rows.count ? rows.firstVisible + (rows.firstRow + row) / group : 0;
         state.hidden[half] = args.window > 0 ? state.visible[half] - args.window : 0;
     }
+    state.first = static_cast<int>(blockIdx.z) * outDim(kDim);
 #pragma unroll
-    for (int i = 0; i < kDim / 8; ++i)
+    for (int i = 0; i < outDim(kDim) / 8; ++i)
         state.out[i][0] = state.out[i][1] = state.out[i][2] = state.out[i][3] = 0;
 
     Pages<kDim> pages;
@@ -414,23 +423,23 @@ QWILL_KERNEL void __launch_bounds__(attentionWarps<kDim>() * kWarp) attentionKer
         if (args.splits == 1) {
             float* out = outputOf(args, rows, kvHead, row);
 #pragma unroll
-            for (int i = 0; i < kDim / 8; ++i)
+            for (int i = 0; i < outDim(kDim) / 8; ++i)
 #pragma unroll
                 for (int e = 0; e < 2; ++e)
-                    if (8 * i + 2 * t + e < args.pages.headDim)
-                        out[8 * i + 2 * t + e] = state.out[i][2 * half + e] / state.sum[half];
+                    if (state.first + 8 * i + 2 * t + e < args.pages.headDim)
+                        out[state.first + 8 * i + 2 * t + e] = state.out[i][2 * half + e] / state.sum[half];
             continue;
         }
         const Partial partial = partialOf(args, tile, kvHead, part, kDim);
-        if (t == 0) {
+        if (t == 0 && state.first == 0) {
             partial.max[row] = state.max[half];
             partial.sum[row] = state.sum[half];
         }
 #pragma unroll
-        for (int i = 0; i < kDim / 8; ++i)
+        for (int i = 0; i < outDim(kDim) / 8; ++i)
 #pragma unroll
             for (int e = 0; e < 2; ++e)
-                partial.out[row * kDim + 8 * i + 2 * t + e] = state.out[i][2 * half + e];
+                partial.out[row * kDim + state.first + 8 * i + 2 * t + e] = state.out[i][2 * half + e];
     }
 }
 
@@ -470,7 +479,7 @@ template <int kDim, template <int> typename Pages>
 int launchAttentionOf(const AttentionArgs& args, void* stream)
 {
     constexpr int kWarps = attentionWarps<kDim>();
-    const Grid grid{ceilDiv(args.maxTiles * args.splits, kWarps), args.kvHeadCount, 1};
+    const Grid grid{ceilDiv(args.maxTiles * args.splits, kWarps), args.kvHeadCount, kDim / outDim(kDim)};
     return launch(attentionKernel<kDim, Pages>, grid, kWarps * kWarp, kWarps * Pages<kDim>::kSharedBytes, stream, args);
 }
 

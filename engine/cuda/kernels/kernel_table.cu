@@ -14,22 +14,41 @@ int prepareDevice(const DeviceTraits* traits)
     return prepareAttention();
 }
 
+namespace {
+
+int matmulOf(const MatmulArgs& args, void* stream)
+{
+    switch (args.parts[0].weights.format) {
+    case MatrixFormat::W8: return matmulW8(args, stream);
+    case MatrixFormat::W4K:
+    case MatrixFormat::W4G: return matmulW4(args, stream);
+    default: return matmulDense(args, stream);
+    }
+}
+
+} // namespace
+
+// One launch for neighbours of one kind: a 4-bit model's v is in 8 bits.
 int launchMatmul(const MatmulArgs* args, void* stream)
 {
-    const DeviceMatrix& first = args->parts[0].weights;
-    for (int i = 1; i < args->partCount; ++i) {
-        const DeviceMatrix& m = args->parts[i].weights;
-        if (m.format != first.format || m.groupSize != first.groupSize || m.cols != first.cols)
-            return kNoSuchKernel;
-    }
-    if (args->tokens < 1 || args->partCount < 1)
+    if (args->tokens < 1)
         return 0;
-    switch (first.format) {
-    case MatrixFormat::W8: return matmulW8(*args, stream);
-    case MatrixFormat::W4K:
-    case MatrixFormat::W4G: return matmulW4(*args, stream);
-    default: return matmulDense(*args, stream);
+    for (int from = 0, to; from < args->partCount; from = to) {
+        const DeviceMatrix& first = args->parts[from].weights;
+        MatmulArgs run = *args;
+        run.partCount = 0;
+        for (to = from; to < args->partCount; ++to) {
+            const DeviceMatrix& m = args->parts[to].weights;
+            if (m.cols != first.cols)
+                return kNoSuchKernel;
+            if (m.format != first.format || m.groupSize != first.groupSize)
+                break;
+            run.parts[run.partCount++] = args->parts[to];
+        }
+        if (const int error = matmulOf(run, stream); error != 0)
+            return error;
     }
+    return 0;
 }
 
 const KernelTable* kernelTable()

@@ -96,7 +96,7 @@ struct AddNormedArgs {
 
 enum class Store : std::int32_t { Write, Add };
 struct MatmulPart {
-    DeviceMatrix weights; // all parts of a launch have the same format, group size and columns
+    DeviceMatrix weights; // the parts have the same columns; neighbours of one format and group size share a launch
     float* out; // out[token · outStride + row]
     std::int64_t outStride; // floats
     const float* bias; // [rows] or null

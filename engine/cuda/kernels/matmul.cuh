@@ -113,6 +113,7 @@ template <int kGroup>
 struct ChunkW8 {
     static constexpr MatrixFormat kFormat = MatrixFormat::W8;
     static constexpr int kGroupSize = kGroup;
+    static constexpr int kMostTokenTiles = 8;
     Quads q;
     std::uint32_t scale[128 / kGroup]; // rows g, g + 8
 
@@ -169,6 +170,7 @@ QWILL_DEVICE void multiplyNibbles(int (&c)[4], uint4 w, uint4 x, int nibble)
 struct ChunkW4K {
     static constexpr MatrixFormat kFormat = MatrixFormat::W4K;
     static constexpr int kGroupSize = 32;
+    static constexpr int kMostTokenTiles = 8;
     Quads q;
     uint2 super; // {d, dmin} of row g, of row g + 8
     uint4 lo; // 8 groups of row g, of row g + 8
@@ -232,6 +234,7 @@ template <int kGroup>
 struct ChunkW4G {
     static constexpr MatrixFormat kFormat = MatrixFormat::W4G;
     static constexpr int kGroupSize = kGroup;
+    static constexpr int kMostTokenTiles = kGroup < 128 ? 4 : 8; // with 8 the many scales leave the registers
     Quads q;
     uint2 scale[256 / kGroup]; // {scale, min} of row g, of row g + 8
 
@@ -280,6 +283,7 @@ template <MatrixFormat kDense>
 struct Chunk16 {
     static constexpr MatrixFormat kFormat = kDense;
     static constexpr int kGroupSize = 0;
+    static constexpr int kMostTokenTiles = 8;
     Quads q;
 
     QWILL_MEMBER void load(const std::byte* chunk, int lane) { q.load(chunk, lane); }
@@ -464,7 +468,7 @@ QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp)
 extern DeviceTraits deviceTraits; // matmul.cu; prepareDevice() sets it
 
 template <typename Chunk, int kRowTiles, int kTokenTiles>
-int launchMatmul(const MatmulArgs& args, bool mayShare, void* stream)
+int launchMatmul(const MatmulArgs& args, void* stream)
 {
     int tiles = 0;
     for (int i = 0; i < args.partCount; ++i)
@@ -472,7 +476,7 @@ int launchMatmul(const MatmulArgs& args, bool mayShare, void* stream)
     const int tokenBlocks = ceilDiv(args.tokens, kTokenTiles * kTileTokens);
     const int chunks = chunkCount(Chunk::kFormat, args.parts[0].weights.cols);
     // Enough warps for the latency of memory, 12 an SM; then as few as give each warp as many chunks.
-    const int wanted = mayShare ? ceilDiv(12 * deviceTraits.smCount, tiles * tokenBlocks) : 1;
+    const int wanted = ceilDiv(12 * deviceTraits.smCount, tiles * tokenBlocks);
     const int most = smaller(chunks, mostWarps<kRowTiles, kTokenTiles>());
     int split = wanted < 1 ? 1 : smaller(wanted, most);
     split = ceilDiv(chunks, ceilDiv(chunks, split));
@@ -486,17 +490,17 @@ int launchMatmul(const MatmulArgs& args, bool mayShare, void* stream)
 }
 
 // Up to 8, 16 and 32 tokens the weights are the cost: one row tile a warp, the columns shared out. Beyond, tiles of
-// 32 rows × 64 tokens.
+// 32 rows × 64 tokens, each weight then serves 64 tokens.
 template <typename Chunk>
 int launchMatmulOf(const MatmulArgs& args, void* stream)
 {
     if (args.tokens <= 8)
-        return launchMatmul<Chunk, 1, 1>(args, true, stream);
+        return launchMatmul<Chunk, 1, 1>(args, stream);
     if (args.tokens <= 16)
-        return launchMatmul<Chunk, 1, 2>(args, true, stream);
+        return launchMatmul<Chunk, 1, 2>(args, stream);
     if (args.tokens <= 32)
-        return launchMatmul<Chunk, 1, 4>(args, true, stream);
-    return launchMatmul<Chunk, 2, 8>(args, true, stream);
+        return launchMatmul<Chunk, 1, 4>(args, stream);
+    return launchMatmul<Chunk, 2, Chunk::kMostTokenTiles>(args, stream);
 }
 
 // matmul_w8.cu, matmul_w4.cu, matmul_dense.cu

@@ -11,7 +11,7 @@ int matmulDense(const MatmulArgs& args, void* stream)
     case MatrixFormat::Bf16:
         return deviceTraits.computeCapability < 80 ? kNoSuchKernel
                                                    : launchMatmulOf<Chunk16<MatrixFormat::Bf16>>(args, stream);
-    case MatrixFormat::F32: return launchMatmul<ChunkF32, 1, 1>(args, true, stream);
+    case MatrixFormat::F32: return launchMatmul<ChunkF32, 1, 1>(args, stream);
     default: return kNoSuchKernel;
     }
 }

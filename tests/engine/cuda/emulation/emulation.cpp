@@ -1,9 +1,10 @@
 #include "emulation.h"
 
-#include <array>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
+#include <numeric>
+#include <random>
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <vector>
@@ -20,10 +21,9 @@ constexpr int kLanes = 32;
 
 // --- fibers ----------------------------------------------------------------------------------------------------------
 
-// x86-64 without a sanitizer: the eight words a call preserves, two orders of magnitude cheaper than swapcontext, which
-// asks the kernel for signal masks.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define QWILL_FAST_FIBERS
+// x86-64: the words a call preserves, two orders of magnitude cheaper than swapcontext, which asks the kernel for
+// signal masks.
+#if defined(__x86_64__)
 extern "C" void qwillSwitchStack(void** from, void* to);
 asm(R"(
 .text
@@ -111,6 +111,8 @@ struct Machine {
     std::size_t stackCount = 0;
     std::byte* shared = nullptr; // ends at an unreadable page
     int current = 0;
+    std::vector<int> order; // in which the threads of a block take their turns
+    std::uint64_t launches = 0;
     const std::function<void()>* body = nullptr;
     const char* broken = nullptr;
 
@@ -155,6 +157,16 @@ bool meet(Rendezvous& meeting, int count)
     return false;
 }
 
+// Another order of turns for every launch, the same in every run of a program: what works only because one thread came
+// before another is found.
+void shuffleOrder(int threads)
+{
+    machine.order.resize(static_cast<std::size_t>(threads));
+    std::iota(machine.order.begin(), machine.order.end(), 0);
+    std::mt19937_64 random(++machine.launches);
+    std::shuffle(machine.order.begin(), machine.order.end(), random);
+}
+
 void runBlock(int threads)
 {
     machine.threads.assign(static_cast<std::size_t>(threads), {});
@@ -166,7 +178,9 @@ void runBlock(int threads)
     int left = threads;
     while (left > 0 && !machine.broken) {
         bool moved = false;
-        for (int i = 0; i < threads && !machine.broken; ++i) {
+        for (const int i : machine.order) {
+            if (machine.broken)
+                break;
             Thread& thread = machine.threads[static_cast<std::size_t>(i)];
             if (thread.done || (thread.waiting.generation && *thread.waiting.generation == thread.waiting.seen))
                 continue;
@@ -213,6 +227,7 @@ int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& 
     const Guarded memory(shared);
     machine.shared = memory.data();
     machine.body = &body;
+    shuffleOrder(threads);
     machine.broken = nullptr;
     gridSize = grid;
     blockSize = {threads, 1, 1};

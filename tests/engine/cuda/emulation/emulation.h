@@ -3,7 +3,8 @@
 // hardware's instructions in plain C++ as PTX's manual describes them. One thread at a time.
 //
 // What a device would punish or hide fails the launch here, with a line on stderr: a barrier or warp operation that not
-// every thread reaches, a vector load that is not aligned. Shared memory starts as NaN and ends at an unreadable page.
+// every thread reaches, a vector load that is not aligned. Shared memory starts as NaN and ends at an unreadable page;
+// threads take their turns in another order each launch, so that a barrier that is missing shows.
 
 #include "base/half.h"
 

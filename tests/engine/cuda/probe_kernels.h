@@ -1,0 +1,23 @@
+#pragma once
+// Kernels that do one thing each, for the tests of the emulation and, on a card, of its truth. Engine thread.
+
+#include <cstdint>
+
+namespace qwill::engine::cuda::testing {
+
+enum class MmaKind : std::int32_t { S8, U8S8, F16, Bf16 };
+
+// One warp: c[lane · 4 + i] += the product of a[lane · 4 + i] and b[lane · 2 + i]; c holds ints or floats as bits.
+int probeMma(MmaKind kind, const std::uint32_t* a, const std::uint32_t* b, std::uint32_t* c);
+
+// Breaks the rules that `rule` names, in one block of 64 threads. Emulation only: a card hangs or stays silent.
+enum class BrokenRule : std::int32_t { None, MisalignedLoad, MissedBarrier, MissedShuffle, MixedWarpOperations };
+int probeRule(BrokenRule rule, const std::uint32_t* data, std::uint32_t* out);
+
+// out[i] = the i-th float of shared memory that nobody wrote, of a launch with 64 of them.
+int probeShared(float* out);
+
+// out[thread] = the conversions of in[thread], for 64 floats: [64][4] = f16, bf16, rounded, exp as bits.
+int probeConversions(const float* in, std::uint32_t* out);
+
+} // namespace qwill::engine::cuda::testing
