@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 
 #include "engine_core.h"
+#include "load_plan.h"
 #include "model/checkpoint.h"
 #include "model/import.h"
 #include "model/import_plan.h"
@@ -78,11 +79,49 @@ Result<void> loadText(const Checkpoint& checkpoint, EngineParts& parts)
     return {};
 }
 
+// The device and the form that the model gets there: as wished, or what fits.
+struct Place {
+    DeviceChoice choice;
+    LoadForm form;
+};
+
+Result<Place> choosePlace(const Checkpoint& checkpoint, const LoadOptions& options, const RunnerOptions& runner)
+{
+    auto choice = chooseDevice(options.device);
+    if (!choice)
+        return choice.error();
+    Place place{std::move(*choice), {options.weights, options.kv, options.contextLength}};
+    const DeviceInfo card = place.choice.devices[static_cast<std::size_t>(place.choice.chosen)];
+    if (card.kind != DeviceKind::Cuda)
+        return place;
+    const Placement placed =
+        placeModel(place.form, card, [&](const LoadForm& form) { return planForm(checkpoint, form, card, runner); });
+    place.form = placed.form;
+    if (placed.fits) {
+        place.choice.reason += placed.note.empty() ? "" : " " + placed.note;
+        return place;
+    }
+    if (options.device == DeviceKind::Cuda)
+        return Error{ErrorCode::OutOfMemory, placed.note + " Choose the device auto or cpu."};
+    place.choice = onCpu(std::move(place.choice), placed.note);
+    return place;
+}
+
 Result<void> loadRunner(const Checkpoint& checkpoint, const LoadOptions& options, const LoadProgressFn& progress,
                         const std::stop_token& stop, EngineParts& parts)
 {
+    RunnerOptions runnerOptions;
+    runnerOptions.device = options.device;
+    runnerOptions.threads = options.threads;
+    runnerOptions.prefillThreads = options.prefillThreads;
+    runnerOptions.prefillChunk = options.prefillChunk;
+    runnerOptions.progress = progress;
+    runnerOptions.stop = stop;
+    auto place = choosePlace(checkpoint, options, runnerOptions);
+    if (!place)
+        return place.error();
     ImportOptions import;
-    import.weights = options.weights;
+    import.weights = place->form.weights;
     import.threads = options.prefillThreads > 0 ? options.prefillThreads : options.threads;
     import.progress = progress;
     import.stop = stop;
@@ -91,26 +130,18 @@ Result<void> loadRunner(const Checkpoint& checkpoint, const LoadOptions& options
     auto weights = importWeights(checkpoint, import);
     if (!weights)
         return weights.error();
-    parts.memory.weightBytes = weights->bytes();
-    RunnerOptions runnerOptions;
-    runnerOptions.device = options.device;
-    runnerOptions.kv = options.kv;
-    runnerOptions.contextTokens = options.contextLength;
-    runnerOptions.threads = options.threads;
-    runnerOptions.prefillThreads = options.prefillThreads;
-    runnerOptions.prefillChunk = options.prefillChunk;
-    const RunnerMemory memory = planRunnerMemory(checkpoint.config(), runnerOptions);
-    auto chosen = createRunner(std::move(*weights), runnerOptions);
+    runnerOptions.kv = place->form.kv;
+    runnerOptions.contextTokens = place->form.contextTokens;
+    auto chosen = createRunner(std::move(*weights), runnerOptions, std::move(place->choice));
     if (!chosen)
         return chosen.error();
     parts.runner = std::move(chosen->runner);
     parts.device = std::move(chosen->device);
-    parts.memory.kv = resolveKvFormat(options.kv);
-    parts.memory.contextLength = parts.runner->limits().kvBlockCount * kBlockTokens;
-    parts.memory.kvBytes = memory.kvBytes;
-    parts.memory.scratchBytes = memory.scratchBytes;
-    parts.memory.textBytes = tokenizerBytes(checkpoint.config().vocabSize);
-    parts.memory.totalBytes = parts.memory.weightBytes + memory.kvBytes + memory.scratchBytes + parts.memory.textBytes;
+    const auto plan = planForm(checkpoint, place->form,
+                               parts.device.devices[static_cast<std::size_t>(parts.device.chosen)], runnerOptions);
+    if (!plan)
+        return plan.error();
+    parts.memory = *plan;
     parts.memory.fits = true;
     return {};
 }
@@ -138,8 +169,6 @@ Result<std::unique_ptr<Engine>> Engine::load(LoadOptions options, EventSink sink
         return plan.error();
     EngineParts parts;
     parts.info = describeModel(*checkpoint);
-    parts.memory.weights = plan->weights;
-    parts.memory.streamedBytes = plan->streamedBytes();
     if (Result<void> text = loadText(*checkpoint, parts); !text)
         return text.error();
     if (stop.stop_requested())

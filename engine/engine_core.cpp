@@ -209,9 +209,14 @@ void EngineCore::finishJob(Result<void> result)
 
 void EngineCore::deviceFailed(const DeviceError& failure)
 {
-    const Error error{ErrorCode::Device,
-                      std::string("The device failed while computing (") + failure.what()
-                          + "): try again, or load the model on the CPU."};
+    const bool full = failure.kind == DeviceError::Kind::OutOfMemory;
+    const Error error = full
+        ? Error{ErrorCode::OutOfMemory,
+                "The graphics card's memory ran out: close what else uses it, then continue the reply, or load the "
+                "model with a shorter context."}
+        : Error{ErrorCode::Device,
+                std::string("The device failed while computing (") + failure.what()
+                    + "): try again, or load the model on the CPU."};
     m_scheduler.failRunning(error);
     if (m_job)
         finishJob(error);

@@ -1,11 +1,10 @@
 #include "engine/model_info.h"
 
+#include "load_plan.h"
 #include "model/checkpoint.h"
-#include "model/import_plan.h"
 #include "model/packed_cache.h"
 #include "model/tensor.h"
 #include "model_description.h"
-#include "runner_factory.h"
 #include "tokenizer_files.h"
 
 #include <filesystem>
@@ -50,26 +49,7 @@ Result<MemoryPlan> planMemory(const std::string& path, WeightFormat weights, KvF
     const auto checkpoint = Checkpoint::open(path);
     if (!checkpoint)
         return checkpoint.error();
-    Weights slots;
-    const auto import = planImport(*checkpoint, weights, slots);
-    if (!import)
-        return import.error();
-    RunnerOptions options;
-    options.kv = kv;
-    options.contextTokens = contextLength;
-    const RunnerMemory memory = planRunnerMemory(checkpoint->config(), options);
-    MemoryPlan plan;
-    plan.weights = import->weights;
-    plan.kv = resolveKvFormat(kv);
-    plan.contextLength = (contextLength + kBlockTokens - 1) / kBlockTokens * kBlockTokens;
-    plan.weightBytes = import->weightBytes();
-    plan.streamedBytes = import->streamedBytes();
-    plan.kvBytes = memory.kvBytes;
-    plan.scratchBytes = memory.scratchBytes;
-    plan.textBytes = tokenizerBytes(checkpoint->config().vocabSize);
-    plan.totalBytes = plan.weightBytes + plan.kvBytes + plan.scratchBytes + plan.textBytes;
-    plan.fits = device.freeBytes == 0 || plan.totalBytes <= device.freeBytes; // 0 = unknown
-    return plan;
+    return planForm(*checkpoint, {weights, kv, contextLength}, device, {});
 }
 
 std::vector<std::string> preparedFilesOf(const std::string& path)

@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <string>
 
 namespace qwill::engine {
 
@@ -51,7 +52,10 @@ struct BlockCopy {
 };
 
 struct DeviceError : std::runtime_error {
-    using std::runtime_error::runtime_error;
+    enum class Kind : std::uint8_t { Failure, OutOfMemory };
+    explicit DeviceError(const std::string& what, Kind why = Kind::Failure) : std::runtime_error(what), kind(why) { }
+
+    Kind kind;
 };
 
 class ModelRunner {

@@ -1,9 +1,11 @@
 #include "runner_factory.h"
 
+#include "base/log.h"
 #include "base/thread_pool.h"
 #include "cpu/cpu_features.h"
 #include "cpu/cpu_runner.h"
 #include "cpu/kernel_table.h"
+#include "cuda/cuda_runner.h"
 #include "cuda/cuda_system.h"
 #include "host_memory.h"
 
@@ -15,9 +17,12 @@ namespace qwill::engine {
 
 namespace {
 
-KvElement elementOf(KvFormat format)
+// The driver's own: code of the kernels as they are loaded, graphs, stacks.
+constexpr std::uint64_t kCardReserve = 256 << 20;
+
+KvElement elementOf(KvFormat format, DeviceKind device)
 {
-    switch (resolveKvFormat(format)) {
+    switch (resolveKvFormat(format, device)) {
     case KvFormat::F32: return KvElement::F32;
     case KvFormat::Int8: return KvElement::Int8;
     default: return KvElement::F16;
@@ -27,11 +32,22 @@ KvElement elementOf(KvFormat format)
 cpu::CpuRunnerOptions cpuOptions(const RunnerOptions& options)
 {
     cpu::CpuRunnerOptions result;
-    result.kv = elementOf(options.kv);
+    result.kv = elementOf(options.kv, DeviceKind::Cpu);
     result.contextTokens = options.contextTokens;
     result.threads = options.threads;
     result.prefillThreads = options.prefillThreads;
     result.maxBatchTokens = std::max(result.maxBatchTokens, options.prefillChunk);
+    return result;
+}
+
+cuda::CudaRunnerOptions cudaOptions(const RunnerOptions& options)
+{
+    cuda::CudaRunnerOptions result;
+    result.kv = elementOf(options.kv, DeviceKind::Cuda);
+    result.contextTokens = options.contextTokens;
+    result.maxBatchTokens = std::max(result.maxBatchTokens, options.prefillChunk);
+    result.upload = {options.prefillThreads > 0 ? options.prefillThreads : options.threads, options.progress,
+                     options.stop};
     return result;
 }
 
@@ -48,13 +64,60 @@ DeviceInfo cpuDevice()
     return info;
 }
 
+DeviceInfo cardDevice(const cuda::CudaSystem& system)
+{
+    const cuda::Card& card = *system.card;
+    return {DeviceKind::Cuda, card.name, "sm_" + std::to_string(card.capability), card.memoryBytes,
+            cuda::freeBytes(system, card)};
+}
+
+// Adds and chooses this machine's card; returns why there is none to choose, in a whole sentence.
+std::string addCard(DeviceChoice& choice)
+{
+    const cuda::CudaSystem& system = cuda::cudaSystem();
+    if (!system.card)
+        return system.missing;
+    choice.devices.push_back(cardDevice(system));
+    const DeviceInfo& card = choice.devices.back();
+    if (card.freeBytes == 0)
+        return "The " + card.name + " does not answer.";
+    choice.chosen = static_cast<int>(choice.devices.size()) - 1;
+    choice.reason = "The " + card.name + " computes, with CUDA.";
+    return {};
+}
+
+// What sizes a runner's memory on this machine's card, or on one like it.
+cuda::DeviceTraits cardTraits(const DeviceInfo& device)
+{
+    const cuda::CudaSystem& system = cuda::cudaSystem();
+    cuda::CardTraits card;
+    if (system.card && system.card->name == device.name
+        && system.module->runtime->traits(system.card->ordinal, &card) == 0)
+        return {card.capability, card.multiprocessors, static_cast<std::size_t>(card.sharedBytesPerBlock)};
+    return {90, 132, 227 << 10};
+}
+
+Result<std::unique_ptr<ModelRunner>> createCudaRunner(const Weights& weights, const RunnerOptions& options)
+{
+    const cuda::CudaSystem& system = cuda::cudaSystem();
+    auto device = cuda::Device::open(*system.module->runtime, *system.module->kernels, system.card->ordinal);
+    if (!device)
+        return device.error();
+    auto runner = cuda::CudaRunner::create(*device, weights, cudaOptions(options));
+    if (!runner)
+        return runner.error();
+    return std::unique_ptr<ModelRunner>(std::move(*runner));
+}
+
 } // namespace
 
-KvFormat resolveKvFormat(KvFormat format)
+KvFormat resolveKvFormat(KvFormat format, DeviceKind device)
 {
     // Half the bytes of a long chat, and quicker to attend to; its divergence from bf16 is a tenth of what 8-bit
     // weights cost and two hundredths of what 4-bit ones do (cpu/README.md).
-    return format == KvFormat::Auto ? KvFormat::Int8 : format;
+    if (format == KvFormat::Auto)
+        return KvFormat::Int8;
+    return format == KvFormat::F32 && device == DeviceKind::Cuda ? KvFormat::F16 : format;
 }
 
 DeviceChoice listDevices(DeviceKind wanted)
@@ -63,30 +126,55 @@ DeviceChoice listDevices(DeviceKind wanted)
     choice.devices.push_back(cpuDevice());
     for (const std::string_view feature : cpu::featureNames(cpu::cpuFeatures().mask))
         choice.cpuFeatures.emplace_back(feature);
-    const std::string kernels = choice.devices.front().kernels;
     if (wanted == DeviceKind::Cpu) {
-        choice.reason = "The CPU was asked for: the CPU's " + kernels + " kernels.";
+        choice.reason = "The CPU was asked for: the CPU's " + choice.devices.front().kernels + " kernels.";
         return choice;
     }
-    const cuda::CudaSystem& cuda = cuda::cudaSystem();
-    choice.reason = cuda.missing + " The CPU computes, with its " + kernels + " kernels.";
+    const std::string missing = addCard(choice);
+    return missing.empty() ? choice : onCpu(std::move(choice), missing);
+}
+
+Result<DeviceChoice> chooseDevice(DeviceKind wanted)
+{
+    DeviceChoice choice = listDevices(wanted);
+    if (wanted != DeviceKind::Cuda || choice.chosen > 0)
+        return choice;
+    DeviceChoice again;
+    return Error{ErrorCode::Unsupported, addCard(again) + " Choose the device auto or cpu."};
+}
+
+DeviceChoice onCpu(DeviceChoice choice, const std::string& why)
+{
+    choice.chosen = 0;
+    choice.reason = why + " The CPU computes, with its " + choice.devices.front().kernels + " kernels.";
     return choice;
 }
 
-Result<ChosenRunner> createRunner(Weights weights, const RunnerOptions& options)
+Result<ChosenRunner> createRunner(Weights weights, const RunnerOptions& options, DeviceChoice choice)
 {
-    if (options.device == DeviceKind::Cuda)
-        return Error{ErrorCode::Unsupported, cuda::cudaSystem().missing + " Choose the device auto or cpu."};
+    if (choice.devices[static_cast<std::size_t>(choice.chosen)].kind == DeviceKind::Cuda) {
+        auto runner = createCudaRunner(weights, options);
+        if (runner)
+            return ChosenRunner{std::move(*runner), std::move(choice)};
+        if (options.device == DeviceKind::Cuda || runner.error().code == ErrorCode::Cancelled)
+            return runner.error();
+        log(LogLevel::Warning, runner.error().message);
+        choice = onCpu(std::move(choice), runner.error().message);
+    }
     auto runner = cpu::CpuRunner::create(std::move(weights), cpuOptions(options));
     if (!runner)
         return runner.error();
-    return ChosenRunner{std::move(*runner), listDevices(options.device)};
+    return ChosenRunner{std::move(*runner), std::move(choice)};
 }
 
-RunnerMemory planRunnerMemory(const ModelConfig& config, const RunnerOptions& options)
+RunnerMemory planRunnerMemory(const Weights& shapes, const RunnerOptions& options, const DeviceInfo& device)
 {
-    const cpu::CpuMemory memory = cpu::planCpuMemory(config, cpuOptions(options));
-    return {memory.kvBytes, memory.scratchBytes};
+    if (device.kind == DeviceKind::Cuda) {
+        const cuda::CudaMemory memory = cuda::planCudaMemory(shapes, cardTraits(device), cudaOptions(options));
+        return {memory.weightBytes, memory.kvBytes, memory.scratchBytes, kCardReserve};
+    }
+    const cpu::CpuMemory memory = cpu::planCpuMemory(shapes.config, cpuOptions(options));
+    return {0, memory.kvBytes, memory.scratchBytes, 0};
 }
 
 } // namespace qwill::engine

@@ -26,6 +26,7 @@ std::string_view phaseLabel(LoadProgress::Phase phase)
     case LoadProgress::Phase::Reading: return "Reading   ";
     case LoadProgress::Phase::Quantising: return "Quantising";
     case LoadProgress::Phase::Packing: return "Packing   ";
+    case LoadProgress::Phase::Uploading: return "Uploading ";
     case LoadProgress::Phase::Ready: break;
     }
     return "Ready     ";

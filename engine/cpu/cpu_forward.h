@@ -11,10 +11,10 @@
 #include "base/thread_pool.h"
 #include "cpu/attention_phase.h"
 #include "cpu/kernel_types.h"
-#include "cpu/phase_tap.h"
-#include "cpu/rope.h"
 #include "cpu/scratch.h"
+#include "model/rope.h"
 #include "model/weights.h"
+#include "phase_tap.h"
 #include "sched/batch.h"
 
 #include <atomic>

@@ -4,8 +4,8 @@
 
 #include "base/thread_plan.h"
 #include "cpu/kernel_table.h"
-#include "cpu/phase_tap.h"
 #include "model/weights.h"
+#include "phase_tap.h"
 #include "runner.h"
 
 #include <cstddef>

@@ -33,7 +33,7 @@ struct LoadOptions {
 };
 
 struct LoadProgress {
-    enum class Phase { Opening, Reading, Quantising, Packing, Ready };
+    enum class Phase { Opening, Reading, Quantising, Packing, Uploading, Ready }; // Uploading: to the graphics card
     Phase phase = Phase::Opening;
     std::uint64_t bytesDone = 0;
     std::uint64_t bytesTotal = 0;

@@ -400,7 +400,7 @@ TEST_CASE("phases are reported in order")
     ModelShape shape;
     Driver driver(randomWeights(shape), optionsFor(KvElement::F16, 2));
     std::string seen;
-    driver.runner().setTap({[](void* context, const cpu::PhaseOutput& output) {
+    driver.runner().setTap({[](void* context, const PhaseOutput& output) {
                                 static const char* const kNames = "EQRAOGDH";
                                 static_cast<std::string*>(context)->push_back(kNames[static_cast<int>(output.phase)]);
                             },

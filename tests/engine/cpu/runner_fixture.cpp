@@ -314,7 +314,18 @@ Driver::Driver(Weights weights, const cpu::CpuRunnerOptions& options)
 {
     auto runner = cpu::CpuRunner::create(std::move(weights), options);
     QWILL_CHECK(runner.ok());
-    m_runner = std::move(runner).value();
+    m_owned = std::move(runner).value();
+    m_runner = m_owned.get();
+    takeBlocks();
+}
+
+Driver::Driver(ModelRunner& runner) : m_runner(&runner)
+{
+    takeBlocks();
+}
+
+void Driver::takeBlocks()
+{
     // Handed out scattered, as a pool in use would.
     for (int block = 0; block < m_runner->limits().kvBlockCount; ++block)
         m_free.push_back(block);

@@ -43,8 +43,9 @@ struct Conversation {
 class Driver {
 public:
     Driver(Weights weights, const cpu::CpuRunnerOptions& options);
+    explicit Driver(ModelRunner& runner); // any runner, which outlives the driver
 
-    cpu::CpuRunner& runner() { return *m_runner; }
+    cpu::CpuRunner& runner() { return *m_owned; } // of the first kind
     // Computes the next `counts[i]` tokens of conversations[i] in one forward; 0 leaves one out.
     void step(std::vector<Conversation*> conversations, const std::vector<int>& counts);
     // A whole conversation in chunks of that size.
@@ -54,7 +55,10 @@ public:
     void fillBlocks(std::byte value);
 
 private:
-    std::unique_ptr<cpu::CpuRunner> m_runner;
+    void takeBlocks();
+
+    std::unique_ptr<cpu::CpuRunner> m_owned;
+    ModelRunner* m_runner;
     std::vector<BlockId> m_free;
 };
 

@@ -1,10 +1,10 @@
-#include "cpu/rope.h"
+#include "model/rope.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
-namespace qwill::engine::cpu {
+namespace qwill::engine {
 
 namespace {
 
@@ -92,4 +92,4 @@ void RopeTable::angles(int position, float* cos, float* sin) const
     }
 }
 
-} // namespace qwill::engine::cpu
+} // namespace qwill::engine

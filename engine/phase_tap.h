@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace qwill::engine::cpu {
+namespace qwill::engine {
 
 enum class Phase : std::uint8_t { Embed, Qkv, RopeKv, Attention, Output, GateUp, Down, Head };
 
@@ -23,4 +23,4 @@ struct PhaseTap {
     void* context = nullptr;
 };
 
-} // namespace qwill::engine::cpu
+} // namespace qwill::engine

@@ -1,4 +1,4 @@
-#include "cpu/rope.h"
+#include "model/rope.h"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,6 @@
 #include <vector>
 
 using namespace qwill::engine;
-using cpu::RopeTable;
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 #include <vector>
 
-namespace qwill::engine::cpu {
+namespace qwill::engine {
 
 class RopeTable {
 public:
@@ -28,4 +28,4 @@ private:
     float m_attentionFactor = 1;
 };
 
-} // namespace qwill::engine::cpu
+} // namespace qwill::engine

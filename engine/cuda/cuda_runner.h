@@ -1,0 +1,65 @@
+#pragma once
+// CudaRunner: one model on one card. Owns its weights, KV memory and scratch there; everything is allocated by
+// create(), nothing by forward() or sample(). Engine thread; create() on the loading thread. What the card refuses
+// later is a DeviceError.
+
+#include "cuda/device_weights.h"
+#include "kv/kv_layout.h"
+#include "phase_tap.h"
+#include "runner.h"
+
+#include <cstddef>
+#include <memory>
+
+namespace qwill::engine::cuda {
+
+struct CudaRunnerOptions {
+    KvElement kv = KvElement::Int8; // F16 or Int8
+    int contextTokens = 8192; // of all sequences together; rounded up to blocks
+    // Tokens of one forward. 1024: weights are read once for so many, and a cancel is one such chunk away.
+    int maxBatchTokens = 1024;
+    int maxSequences = 16;
+    int maxLogitRows = 32;
+    int bf16Parts = 3; // ActForms::bf16Parts
+    bool graphs = true;
+    bool taps = false; // tests: setTap() is used
+    UploadOptions upload = {};
+};
+
+struct CudaMemory {
+    std::size_t weightBytes = 0;
+    std::size_t kvBytes = 0;
+    std::size_t scratchBytes = 0;
+
+    std::size_t total() const { return weightBytes + kvBytes + scratchBytes; }
+};
+
+// What create() will allocate of the card's memory, exactly. `shapes` needs no data.
+CudaMemory planCudaMemory(const Weights& shapes, const DeviceTraits& traits, const CudaRunnerOptions& options);
+
+class CudaRunner final : public ModelRunner {
+public:
+    // The weights are needed until this returns.
+    static Result<std::unique_ptr<CudaRunner>> create(const std::shared_ptr<Device>& device, const Weights& weights,
+                                                      const CudaRunnerOptions& options);
+    ~CudaRunner() override;
+
+    const RunnerLimits& limits() const override;
+    const KvLayout& kvLayout() const override;
+    void forward(const Batch& batch) override;
+    void sample(std::span<const SampleRow> rows, std::span<Sampled> out) override;
+    void copyLogits(int row, std::span<float> out) override;
+    void addHidden(int token, std::span<float> out) override;
+    void copyBlocks(std::span<const BlockCopy> copies) override;
+
+    void setTap(PhaseTap tap); // tests
+    int graphCount() const;
+    int hostDraws() const;
+
+private:
+    struct State;
+    explicit CudaRunner(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace qwill::engine::cuda
