@@ -107,6 +107,11 @@ QWILL_DEVICE void weigh(State<kDim>& state, float (&s)[kTiles][4], int firstToke
 {
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
+        if (cap > 0) { // few models have one
+            for (int j = 0; j < kTiles; ++j)
+                for (int e = 0; e < 2; ++e)
+                    s[j][2 * half + e] = softCapped(s[j][2 * half + e], cap);
+        }
         float top = state.max[half];
 #pragma unroll
         for (int j = 0; j < kTiles; ++j) {
@@ -114,8 +119,6 @@ QWILL_DEVICE void weigh(State<kDim>& state, float (&s)[kTiles][4], int firstToke
             for (int e = 0; e < 2; ++e) {
                 const int token = firstToken + 8 * t + 2 * j + e;
                 float& x = s[j][2 * half + e];
-                if (cap > 0)
-                    x = softCapped(x, cap);
                 if (token >= state.visible[half] || token < state.hidden[half])
                     x = minusInfinity();
                 top = larger(top, x);

@@ -276,12 +276,11 @@ QWILL_DEVICE float quadMax(float value)
 // exp as cpu/vector_kernels.h defines it, bit for bit: n = round(x · log2 e), e^r = 1 + r · (1 + r · P(r)).
 QWILL_DEVICE float expf32(float x)
 {
-    if (!(x >= -87.3f))
-        return 0.0f;
-    x = x < 88.0f ? x : 88.0f;
-    const int n = roundToInt(x * 1.44269502f);
+    float c = x > -87.3f ? x : -87.3f; // and NaN: without a branch
+    c = c < 88.0f ? c : 88.0f;
+    const int n = roundToInt(c * 1.44269502f);
     const float nf = static_cast<float>(n);
-    float r = fmaf32(nf, -0.693359375f, x);
+    float r = fmaf32(nf, -0.693359375f, c);
     r = fmaf32(nf, 0.000212194442f, r);
     float p = 0.00139262131f;
     p = fmaf32(p, r, 0.00836320315f);
@@ -290,7 +289,8 @@ QWILL_DEVICE float expf32(float x)
     p = fmaf32(p, r, 0.5f);
     p = fmaf32(p, r, 1.0f);
     p = fmaf32(p, r, 1.0f);
-    return p * floatFromBits(static_cast<std::uint32_t>(n + 127) << 23);
+    p *= floatFromBits(static_cast<std::uint32_t>(n + 127) << 23);
+    return x >= -87.3f ? p : 0.0f;
 }
 QWILL_DEVICE float softCapped(float x, float cap) // cap · tanh(x / cap)
 {

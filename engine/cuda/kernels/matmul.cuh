@@ -17,66 +17,67 @@ struct MatmulShape {
     int blocks; // along the rows
 };
 
-// What a lane needs to find the activations of its column.
+// Where a lane finds the activations of its column, of the block's first token tile; strides in elements a tile.
 struct Columns {
     const std::int8_t* quants;
-    const float* scales;
+    const float* scales; // of the lane's two tokens of the accumulators
     const std::int32_t* sums;
     const std::uint16_t* parts;
-    int partCount;
+    int quantStride, scaleStride, sumStride, partStride, partCount;
     const float* plain;
-    int cols, padded;
-    int firstTile, tokens;
+    int cols, firstTile, tokens; // tokens from the block's first on
 };
 
-QWILL_DEVICE Columns columnsOf(const MatmulArgs& args, int firstTile)
+QWILL_DEVICE Columns columnsOf(const MatmulArgs& args, int firstTile, int lane)
 {
-    const int cols = args.parts[0].weights.cols;
-    return {args.quants,       args.scales, args.sums, args.actParts,
-            args.actPartCount, args.plain,  cols,      (cols + kColsPad - 1) / kColsPad * kColsPad,
-            firstTile,         args.tokens};
+    const int cols = args.parts[0].weights.cols, padded = colsPadded(cols);
+    Columns b;
+    b.quantStride = padded * kTileTokens;
+    b.scaleStride = padded / kActGroup * kTileTokens;
+    b.sumStride = padded / kActSumGroup * kTileTokens;
+    b.partStride = padded * kTileTokens; // of a tile's part
+    b.partCount = args.actPartCount;
+    const auto tile = static_cast<std::int64_t>(firstTile);
+    b.quants = args.quants + tile * b.quantStride + lane * 16;
+    b.scales = args.scales + tile * b.scaleStride + lane % 4 * 2;
+    b.sums = args.sums + tile * b.sumStride + lane % 4 * 2;
+    b.parts = args.actParts + tile * b.partCount * b.partStride + lane * 8;
+    b.plain = args.plain;
+    b.cols = cols;
+    b.firstTile = firstTile;
+    b.tokens = args.tokens - firstTile * kTileTokens;
+    return b;
 }
 
 // Whether a tile of a block's tokens has none; the buffers end there, too. The same in every lane.
 QWILL_DEVICE bool isBeyond(const Columns& b, int tile)
 {
-    return (b.firstTile + tile) * kTileTokens >= b.tokens;
+    return tile * kTileTokens >= b.tokens;
 }
 
-// Two mma steps' B operand; zeros beyond the tokens.
-QWILL_DEVICE uint4 loadQuants(const Columns& b, int tile, int block64, int lane)
-{
-    const int token = (b.firstTile + tile) * kTileTokens + lane / 4;
-    if (token >= b.tokens)
-        return {0, 0, 0, 0};
-    const std::size_t block = static_cast<std::size_t>(b.firstTile + tile) * static_cast<std::size_t>(b.padded / 64)
-        + static_cast<std::size_t>(block64);
-    return loadAs<uint4>(b.quants + (block * kWarp + static_cast<std::size_t>(lane)) * 16);
-}
-QWILL_DEVICE uint4 loadParts(const Columns& b, int tile, int part, int block32, int lane)
-{
-    const int token = (b.firstTile + tile) * kTileTokens + lane / 4;
-    if (token >= b.tokens)
-        return {0, 0, 0, 0};
-    const std::size_t row = static_cast<std::size_t>(b.firstTile + tile) * static_cast<std::size_t>(b.partCount)
-        + static_cast<std::size_t>(part);
-    const std::size_t block = row * static_cast<std::size_t>(b.padded / 32) + static_cast<std::size_t>(block32);
-    return loadAs<uint4>(b.parts + (block * kWarp + static_cast<std::size_t>(lane)) * 8);
-}
-// Of the lane's two tokens. Buffers reach to whole tiles; what lies in one beyond the tokens is never stored.
-QWILL_DEVICE float2 loadScales(const Columns& b, int tile, int block128, int lane)
-{
-    const std::size_t at = static_cast<std::size_t>(b.firstTile + tile) * static_cast<std::size_t>(b.padded / kActGroup)
-        + static_cast<std::size_t>(block128);
-    return loadAs<float2>(b.scales + at * kTileTokens + static_cast<std::size_t>(lane % 4 * 2));
-}
-QWILL_DEVICE int2 loadSums(const Columns& b, int tile, int block32, int lane)
-{
-    const std::size_t at =
-        static_cast<std::size_t>(b.firstTile + tile) * static_cast<std::size_t>(b.padded / kActSumGroup)
-        + static_cast<std::size_t>(block32);
-    return loadAs<int2>(b.sums + at * kTileTokens + static_cast<std::size_t>(lane % 4 * 2));
-}
+// One chunk's activations of a token tile. Columns beyond the tokens are zeros; their scales and sums may be anything,
+// as what is made of them is not stored.
+struct TileActs {
+    const std::int8_t* quants;
+    const float* scales;
+    const std::int32_t* sums;
+    bool isToken; // the lane's column
+
+    // `blocks64` blocks of 64 k a chunk.
+    QWILL_MEMBER TileActs(const Columns& b, int tile, int chunk, int blocks64, int lane)
+        : quants(b.quants + (tile * b.quantStride + chunk * (blocks64 * 512))),
+          scales(b.scales + (tile * b.scaleStride + chunk * (blocks64 / 2 * kTileTokens))),
+          sums(b.sums + (tile * b.sumStride + chunk * (blocks64 * 2 * kTileTokens))),
+          isToken(tile * kTileTokens + lane / 4 < b.tokens)
+    {
+    }
+    QWILL_MEMBER uint4 block(int block64) const // two mma steps' B operand
+    {
+        return isToken ? loadAs<uint4>(quants + block64 * 512) : uint4{0, 0, 0, 0};
+    }
+    QWILL_MEMBER float2 scale(int block128) const { return loadAs<float2>(scales + block128 * kTileTokens); }
+    QWILL_MEMBER int2 sum(int block32) const { return loadAs<int2>(sums + block32 * kTileTokens); }
+};
 
 QWILL_DEVICE float lowHalf(std::uint32_t both)
 {
@@ -113,7 +114,7 @@ template <int kGroup>
 struct ChunkW8 {
     static constexpr MatrixFormat kFormat = MatrixFormat::W8;
     static constexpr int kGroupSize = kGroup;
-    static constexpr int kMostTokenTiles = 8;
+    static constexpr int kMostRowTiles = 2, kMostTokenTiles = 8;
     Quads q;
     std::uint32_t scale[128 / kGroup]; // rows g, g + 8
 
@@ -132,11 +133,12 @@ struct ChunkW8 {
         for (int tile = 0; tile < kTokenTiles; ++tile) {
             if (isBeyond(b, tile))
                 break;
-            const float2 s = loadScales(b, tile, chunk, lane);
+            const TileActs acts(b, tile, chunk, 2, lane);
+            const float2 s = acts.scale(0);
             int c[4] = {0, 0, 0, 0};
 #pragma unroll
             for (int i = 0; i < 2; ++i) {
-                const uint4 x = loadQuants(b, tile, 2 * chunk + i, lane);
+                const uint4 x = acts.block(i);
                 const uint4 first = q.w[2 * i], second = q.w[2 * i + 1];
                 mmaS8(c, first.x, first.y, first.z, first.w, x.x, x.y);
                 foldGroup(acc[tile], c, s, 2 * i);
@@ -170,7 +172,7 @@ QWILL_DEVICE void multiplyNibbles(int (&c)[4], uint4 w, uint4 x, int nibble)
 struct ChunkW4K {
     static constexpr MatrixFormat kFormat = MatrixFormat::W4K;
     static constexpr int kGroupSize = 32;
-    static constexpr int kMostTokenTiles = 8;
+    static constexpr int kMostRowTiles = 2, kMostTokenTiles = 8;
     Quads q;
     uint2 super; // {d, dmin} of row g, of row g + 8
     uint4 lo; // 8 groups of row g, of row g + 8
@@ -200,16 +202,17 @@ struct ChunkW4K {
             for (int tile = 0; tile < kTokenTiles; ++tile) {
                 if (isBeyond(b, tile))
                     break;
+                const TileActs acts(b, tile, chunk, 4, lane);
                 int isum[4] = {0, 0, 0, 0}, msum[4] = {0, 0, 0, 0};
 #pragma unroll
                 for (int i = 0; i < 2; ++i) {
-                    const uint4 x = loadQuants(b, tile, 4 * chunk + 2 * h + i, lane);
+                    const uint4 x = acts.block(2 * h + i);
 #pragma unroll
                     for (int nibble = 0; nibble < 2; ++nibble) {
                         const int group = 2 * i + nibble, shift = 8 * group;
                         int c[4] = {0, 0, 0, 0};
                         multiplyNibbles(c, q.w[2 * h + i], x, nibble);
-                        const int2 sum = loadSums(b, tile, 8 * chunk + 4 * h + group, lane);
+                        const int2 sum = acts.sum(4 * h + group);
                         const int a0 = static_cast<int>(sc0 >> shift & 255), a8 = static_cast<int>(sc8 >> shift & 255);
                         const int b0 = static_cast<int>(m0 >> shift & 255), b8 = static_cast<int>(m8 >> shift & 255);
                         isum[0] += a0 * c[0];
@@ -222,7 +225,7 @@ struct ChunkW4K {
                         msum[3] += b8 * sum.y;
                     }
                 }
-                const float2 s = loadScales(b, tile, 2 * chunk + h, lane);
+                const float2 s = acts.scale(h);
                 fold(acc[tile], isum, lowHalf(super.x), lowHalf(super.y), s);
                 fold(acc[tile], msum, -highHalf(super.x), -highHalf(super.y), s);
             }
@@ -234,7 +237,8 @@ template <int kGroup>
 struct ChunkW4G {
     static constexpr MatrixFormat kFormat = MatrixFormat::W4G;
     static constexpr int kGroupSize = kGroup;
-    static constexpr int kMostTokenTiles = kGroup < 128 ? 4 : 8; // with 8 the many scales leave the registers
+    // Of the large tile: with more, the many scales leave the registers.
+    static constexpr int kMostRowTiles = kGroup < 64 ? 1 : 2, kMostTokenTiles = kGroup == 64 ? 4 : 8;
     Quads q;
     uint2 scale[256 / kGroup]; // {scale, min} of row g, of row g + 8
 
@@ -253,15 +257,16 @@ struct ChunkW4G {
         for (int tile = 0; tile < kTokenTiles; ++tile) {
             if (isBeyond(b, tile))
                 break;
+            const TileActs acts(b, tile, chunk, 4, lane);
             int c[4] = {0, 0, 0, 0}, sums[4] = {0, 0, 0, 0};
 #pragma unroll
             for (int i = 0; i < 4; ++i) { // 64 columns
-                const uint4 x = loadQuants(b, tile, 4 * chunk + i, lane);
-                const float2 s = loadScales(b, tile, 2 * chunk + i / 2, lane);
+                const uint4 x = acts.block(i);
+                const float2 s = acts.scale(i / 2);
 #pragma unroll
                 for (int nibble = 0; nibble < 2; ++nibble) {
                     multiplyNibbles(c, q.w[i], x, nibble);
-                    const int2 sum = loadSums(b, tile, 8 * chunk + 2 * i + nibble, lane);
+                    const int2 sum = acts.sum(2 * i + nibble);
                     sums[0] += sum.x;
                     sums[1] += sum.y;
                     const int end = 64 * i + 32 * (nibble + 1);
@@ -283,7 +288,7 @@ template <MatrixFormat kDense>
 struct Chunk16 {
     static constexpr MatrixFormat kFormat = kDense;
     static constexpr int kGroupSize = 0;
-    static constexpr int kMostTokenTiles = 8;
+    static constexpr int kMostRowTiles = 2, kMostTokenTiles = 8;
     Quads q;
 
     QWILL_MEMBER void load(const std::byte* chunk, int lane) { q.load(chunk, lane); }
@@ -291,17 +296,20 @@ struct Chunk16 {
     template <int kTokenTiles>
     QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
     {
-        for (int part = 0; part < b.partCount; ++part) {
 #pragma unroll
-            for (int tile = 0; tile < kTokenTiles; ++tile) {
-                if (isBeyond(b, tile))
-                    break;
-#pragma unroll
-                for (int i = 0; i < 2; ++i) {
-                    const uint4 x = loadParts(b, tile, part, 2 * chunk + i, lane);
-                    step(acc[tile], q.w[2 * i], x.x, x.y);
-                    step(acc[tile], q.w[2 * i + 1], x.z, x.w);
-                }
+        for (int tile = 0; tile < kTokenTiles; ++tile) {
+            if (isBeyond(b, tile))
+                break;
+            const bool isToken = tile * kTileTokens + lane / 4 < b.tokens;
+            const std::uint16_t* parts = b.parts + (tile * b.partCount * b.partStride + chunk * 512);
+#pragma unroll 3
+            for (int part = 0; part < b.partCount; ++part, parts += b.partStride) {
+                const uint4 first = isToken ? loadAs<uint4>(parts) : uint4{0, 0, 0, 0};
+                const uint4 second = isToken ? loadAs<uint4>(parts + 256) : uint4{0, 0, 0, 0};
+                step(acc[tile], q.w[0], first.x, first.y);
+                step(acc[tile], q.w[1], first.z, first.w);
+                step(acc[tile], q.w[2], second.x, second.y);
+                step(acc[tile], q.w[3], second.z, second.w);
             }
         }
     }
@@ -329,12 +337,14 @@ struct ChunkF32 {
     {
         for (int tile = 0; tile < kTokenTiles; ++tile)
             for (int n = 0; n < kTileTokens; ++n) {
-                const int token = (b.firstTile + tile) * kTileTokens + n;
+                const int token = tile * kTileTokens + n;
                 float low = 0, high = 0;
                 for (int i = 0; i < 8 && token < b.tokens; ++i) {
                     const int k = 32 * chunk + 4 * i + lane % 4;
                     const float x = k < b.cols
-                        ? loadAs<float>(b.plain + static_cast<std::size_t>(token) * static_cast<std::size_t>(b.cols)
+                        ? loadAs<float>(b.plain
+                                        + static_cast<std::size_t>(b.firstTile * kTileTokens + token)
+                                            * static_cast<std::size_t>(b.cols)
                                         + static_cast<std::size_t>(k))
                         : 0.0f;
                     const uint4 w = q.w[i / 2];
@@ -401,7 +411,7 @@ QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp)
     const PartTile at =
         partTile(args, (static_cast<int>(blockIdx.x) * shape.rowWarps + rowWarp) * kRowTiles, kRowTiles);
     const DeviceMatrix& weights = args.parts[at.part].weights;
-    const Columns b = columnsOf(args, static_cast<int>(blockIdx.y) * kTokenTiles);
+    const Columns b = columnsOf(args, static_cast<int>(blockIdx.y) * kTokenTiles, lane);
     constexpr int kBytes = chunkBytes(Chunk::kFormat, Chunk::kGroupSize > 0 ? Chunk::kGroupSize : 1);
     const int chunks = chunkCount(Chunk::kFormat, weights.cols);
 
@@ -500,7 +510,7 @@ int launchMatmulOf(const MatmulArgs& args, void* stream)
         return launchMatmul<Chunk, 1, 2>(args, stream);
     if (args.tokens <= 32)
         return launchMatmul<Chunk, 1, 4>(args, stream);
-    return launchMatmul<Chunk, 2, Chunk::kMostTokenTiles>(args, stream);
+    return launchMatmul<Chunk, Chunk::kMostRowTiles, Chunk::kMostTokenTiles>(args, stream);
 }
 
 // matmul_w8.cu, matmul_w4.cu, matmul_dense.cu
