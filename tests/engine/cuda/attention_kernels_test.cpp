@@ -1,10 +1,10 @@
 // RoPE, the pages of K and V, and attention over them, against the CPU's scalar kernels.
 
 #include "cpu/kernel_table.h"
-#include "cpu/rope.h"
 #include "cuda/kernels/kernel_table.h"
 #include "device_array.h"
 #include "engine/cpu/quant_case.h"
+#include "model/rope.h"
 
 #include <doctest/doctest.h>
 
@@ -314,7 +314,7 @@ TEST_CASE("angles are the CPU's")
     config.ropeScaling.kind = RopeScaling::Kind::Yarn;
     config.ropeScaling.factor = 4;
     config.ropeScaling.originalContext = 32768;
-    const scalar::RopeTable table(config);
+    const RopeTable table(config);
     const Ints positions{0, 1, 77, 4096, 262143};
     const auto half = static_cast<std::size_t>(table.size());
     Floats frequency, cos(half), sin(half);
