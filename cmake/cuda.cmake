@@ -25,7 +25,7 @@ endif()
 list(TRANSFORM architectures APPEND "-real" OUTPUT_VARIABLE CMAKE_CUDA_ARCHITECTURES)
 list(GET architectures -1 newest)
 list(APPEND CMAKE_CUDA_ARCHITECTURES ${newest}-virtual)
-list(JOIN architectures "\\;" QWILL_CUDA_MACHINE_CODE)
+list(JOIN architectures "," QWILL_CUDA_MACHINE_CODE)
 string(APPEND QWILL_CUDA_MACHINE_CODE "+")
 
 if(QWILL_CCACHE AND NOT CMAKE_CUDA_COMPILER_LAUNCHER)

@@ -99,8 +99,7 @@ cuda::DeviceTraits cardTraits(const DeviceInfo& device)
 
 Result<std::unique_ptr<ModelRunner>> createCudaRunner(const Weights& weights, const RunnerOptions& options)
 {
-    const cuda::CudaSystem& system = cuda::cudaSystem();
-    auto device = cuda::Device::open(*system.module->runtime, *system.module->kernels, system.card->ordinal);
+    auto device = cuda::openCard(cuda::cudaSystem());
     if (!device)
         return device.error();
     auto runner = cuda::CudaRunner::create(*device, weights, cudaOptions(options));

@@ -9,6 +9,8 @@
 #include "base/process_memory.h"
 #include "base/thread_pool.h"
 #include "cpu/probe.h"
+#include "cuda/card_probe.h"
+#include "cuda/cuda_system.h"
 
 #include <nlohmann/json.hpp>
 
@@ -118,6 +120,20 @@ double layerMacs(const ModelDetails& details)
     return macs;
 }
 
+// A card's limits in the places of the CPU's: what a copy moves, and what products of such weights reach with a
+// thousand tokens.
+Result<cpu::MachineLimits> cardLimits(WeightFormat weights)
+{
+    auto card = cuda::openCard(cuda::cudaSystem());
+    if (!card)
+        return card.error();
+    const auto limits = cuda::measureCardLimits(*card);
+    if (!limits)
+        return limits.error();
+    const bool dense = weights == WeightFormat::Bf16 || weights == WeightFormat::F32;
+    return cpu::MachineLimits{limits->copyGBps, dense ? limits->bf16Tops : limits->int8Tops};
+}
+
 struct Report {
     Measured speed; // medians
     Measured best; // of the repetitions: a busy machine only ever slows
@@ -221,6 +237,8 @@ Result<void> runCommand(const BenchOptions& options)
         return kernels.error();
     ThreadPool pool(planThreads(cpuTopology(), model.threads, model.prefillThreads));
     Report report;
+    const DeviceChoice& choice = engine.device();
+    const bool onCard = choice.devices[static_cast<std::size_t>(choice.chosen)].kind == DeviceKind::Cuda;
     const std::vector<Token> before = randomTokens(options.depth, anyIds(session), random);
     for (int i = 0; i < options.repetitions; ++i) {
         auto measured = measure(session, options, before, random);
@@ -228,9 +246,12 @@ Result<void> runCommand(const BenchOptions& options)
             return measured.error();
         if (i == 0)
             report.memory = processMemory();
-        const cpu::MachineLimits limits = cpu::measureMachineLimits(pool, **kernels);
-        measured->readGBps = limits.readGBps;
-        measured->int8PeakTops = limits.int8PeakTops;
+        Result<cpu::MachineLimits> limits =
+            onCard ? cardLimits(engine.memory().weights) : cpu::measureMachineLimits(pool, **kernels);
+        if (!limits)
+            return limits.error();
+        measured->readGBps = limits->readGBps;
+        measured->int8PeakTops = limits->int8PeakTops;
         repetitions.push_back(*measured);
     }
 

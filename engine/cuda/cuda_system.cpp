@@ -78,6 +78,11 @@ const CudaSystem& cudaSystem()
     return system;
 }
 
+Result<std::shared_ptr<Device>> openCard(const CudaSystem& system)
+{
+    return Device::open(*system.module->runtime, *system.module->kernels, system.card->ordinal);
+}
+
 std::uint64_t freeBytes(const CudaSystem& system, const Card& card)
 {
     const CudaRuntimeTable& runtime = *system.module->runtime;

@@ -2,9 +2,11 @@
 // CudaSystem: what this machine offers for CUDA – driver, module, card – or the sentence that says what is missing.
 // Looked at once per process; immutable; any thread.
 
+#include "cuda/device.h"
 #include "cuda/driver_probe.h"
 #include "cuda/module_entry.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,9 @@ CudaSystem findCuda(const std::string& driverLibrary, const std::vector<std::str
 
 // findCuda() with the places of this machine, kept.
 const CudaSystem& cudaSystem();
+
+// The card models go to, opened once more. Only where there is one.
+Result<std::shared_ptr<Device>> openCard(const CudaSystem& system);
 
 // Bytes of the card's memory that are free now. The first call starts the card's context, which takes some of them and
 // a few tenths of a second. 0 where the card does not answer.

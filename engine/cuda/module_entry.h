@@ -18,7 +18,7 @@ struct ModuleTables {
     std::uint32_t magic;
     const char* pairing; // QWILL_CUDA_PAIRING of the build: the version, and a digest of the headers both sides share
     std::int32_t requiredDriver; // as cuDriverGetVersion counts: 13000
-    // What its machine code serves: "75;80;90", and from "120+" on by the driver's own compiler.
+    // What its machine code serves: "75,80,90", and from "120+" on by the driver's own compiler.
     const char* architectures;
     const CudaRuntimeTable* runtime;
     const KernelTable* kernels;

@@ -76,7 +76,7 @@ Result<const ModuleTables*> openModule(const std::vector<std::string>& paths)
 bool servesCard(std::string_view architectures, int capability)
 {
     while (!architectures.empty()) {
-        const std::size_t end = std::min(architectures.find(';'), architectures.size());
+        const std::size_t end = std::min(architectures.find(','), architectures.size());
         const std::string_view one = architectures.substr(0, end);
         architectures.remove_prefix(end == architectures.size() ? end : end + 1);
         int built = 0;

@@ -19,7 +19,7 @@ std::vector<std::string> modulePaths();
 // is a whole sentence.
 Result<const ModuleTables*> openModule(const std::vector<std::string>& paths);
 
-// Whether machine code for `architectures` ("75;80;90+", see ModuleTables) runs on a card of that capability: code of
+// Whether machine code for `architectures` ("75,80,90+", see ModuleTables) runs on a card of that capability: code of
 // one major runs on all later minors of it; + compiles anew for whatever is later.
 bool servesCard(std::string_view architectures, int capability);
 

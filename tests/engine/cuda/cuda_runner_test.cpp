@@ -2,6 +2,7 @@
 // into forwards, mixed with other sequences or replayed from graphs.
 
 #include "../cpu/runner_fixture.h"
+#include "cuda/card_probe.h"
 #include "cuda/cuda_runner.h"
 #include "cuda/cuda_scratch.h"
 #include "emulated_card.h"
@@ -465,4 +466,19 @@ TEST_CASE("a head dimension the kernels cannot take is refused by name")
     REQUIRE(!runner);
     CHECK(runner.error().code == ErrorCode::Unsupported);
     CHECK(runner.error().message.find("12") != std::string::npos);
+}
+
+TEST_CASE("the probe gives figures, and its memory back")
+{
+    const auto device = openDevice();
+    const auto limits = cuda::measureCardLimits(device, {1 << 16, 64, 256, 32, 2});
+    REQUIRE(limits.ok());
+    // The emulated card's events are one millisecond apart.
+    CHECK(limits->copyGBps == doctest::Approx(2.0 * (1 << 16) / 1e6));
+    CHECK(limits->int8Tops == doctest::Approx(2.0 * 64 * 256 * 32 / 1e9));
+    CHECK(limits->bf16Tops == limits->int8Tops);
+    CHECK(emulatedCard().allocatedBytes == 0);
+    emulatedCard().takenBytes = emulatedCard().memoryBytes;
+    CHECK(cuda::measureCardLimits(device).error().code == ErrorCode::OutOfMemory);
+    emulatedCard().takenBytes = 0;
 }

@@ -132,16 +132,16 @@ TEST_CASE("what is no module is not opened as one")
 
 TEST_CASE("machine code serves later minors of its major, and later cards by compiling anew")
 {
-    CHECK(servesCard("75;80;86", 75));
-    CHECK(servesCard("75;80;86", 87));
+    CHECK(servesCard("75,80,86", 75));
+    CHECK(servesCard("75,80,86", 87));
     CHECK(servesCard("80", 89));
     CHECK_FALSE(servesCard("86", 80));
-    CHECK_FALSE(servesCard("75;80", 90));
-    CHECK(servesCard("75;80+", 90));
-    CHECK(servesCard("75;80+", 120));
+    CHECK_FALSE(servesCard("75,80", 90));
+    CHECK(servesCard("75,80+", 90));
+    CHECK(servesCard("75,80+", 120));
     CHECK_FALSE(servesCard("80+", 75));
     CHECK_FALSE(servesCard("", 90));
-    CHECK_FALSE(servesCard("x;+;", 90));
+    CHECK_FALSE(servesCard("x,+,", 90));
 }
 
 TEST_CASE("the module is looked for where it may lie")

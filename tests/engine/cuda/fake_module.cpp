@@ -18,7 +18,7 @@ extern "C" const ModuleTables* qwillCudaModule()
     tables.magic = kModuleMagic;
     tables.pairing = setting("FAKE_MODULE_PAIRING", FAKE_PAIRING);
     tables.requiredDriver = std::atoi(setting("FAKE_MODULE_DRIVER", "13000"));
-    tables.architectures = setting("FAKE_MODULE_CODE", "75;80;86;89;90;100;120+");
+    tables.architectures = setting("FAKE_MODULE_CODE", "75,80,86,89,90,100,120+");
     tables.runtime = &runtime;
     tables.kernels = reinterpret_cast<const KernelTable*>(&runtime);
     return &tables;

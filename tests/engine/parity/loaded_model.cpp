@@ -1,6 +1,7 @@
 #include "loaded_model.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <doctest/doctest.h>
 
 namespace qwill::test {
@@ -10,7 +11,8 @@ using namespace qwill::engine;
 LoadedModel::LoadedModel(LoadOptions options)
 {
     options.usePackedCache = false;
-    options.device = DeviceKind::Cpu;
+    if (!std::getenv("QWILL_CUDA_DRIVER")) // tests/engine/cuda brings a card of its own
+        options.device = DeviceKind::Cpu;
     auto engine = Engine::load(std::move(options), [this](RequestId id, const Event& event) { take(id, event); });
     REQUIRE_MESSAGE(engine, engine.error().message);
     m_engine = std::move(engine).value();
