@@ -81,7 +81,7 @@ for weights in ("w8", "w4"):
         for device in ("cpu", "cuda"):
             said = run("generate", model, "--ids", ",".join(map(str, ids[:32])), "--device", device, "--weights", weights,
                        "--kv", "f16", "--temperature", "0", "--max-tokens", "256", "--ignore-eos", "--json")
-            replies[device] = json.loads(said)["tokens"]
+            replies[device] = json.loads(said)["ids"]
         same = 0
         for ours, theirs_ in zip(replies["cuda"], replies["cpu"]):
             if ours != theirs_:
