@@ -399,7 +399,7 @@ QWILL_DEVICE void storeProduct(const MatmulArgs& args, const PartTile& at, int t
 template <int kRowTiles, int kTokenTiles>
 constexpr int mostWarps()
 {
-    return kRowTiles * kTokenTiles == 1 ? 16 : kRowTiles * kTokenTiles <= 4 ? 8 : 4;
+    return kRowTiles * kTokenTiles == 1 ? 12 : kRowTiles * kTokenTiles <= 4 ? 8 : 4;
 }
 
 template <typename Chunk, int kRowTiles, int kTokenTiles>

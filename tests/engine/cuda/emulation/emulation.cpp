@@ -290,49 +290,52 @@ struct Fragments {
     std::uint32_t a[4], b[2];
 };
 
-// The operands as matrices of `Element`, K = 4 · words of A's elements: A[16][K], B[K][8].
-template <int K, typename Element>
-struct Operands {
-    Element a[16][K], b[K][8];
+template <typename Element>
+Element elementOf(std::uint32_t word, int index)
+{
+    Element out;
+    std::memcpy(&out, reinterpret_cast<const std::byte*>(&word) + index * static_cast<int>(sizeof out), sizeof out);
+    return out;
+}
 
-    explicit Operands(const std::byte* all)
-    {
-        constexpr int kPerWord = K / 8;
-        static_assert(sizeof(Element) * kPerWord == 4);
-        for (int l = 0; l < kLanes; ++l) {
-            const auto f = inputOf<Fragments>(all, l);
-            const int g = l / 4, t = l % 4;
-            for (int i = 0; i < kPerWord; ++i) {
-                const auto element = [i](std::uint32_t word) {
-                    Element out;
-                    std::memcpy(&out, reinterpret_cast<const std::byte*>(&word) + i * static_cast<int>(sizeof out),
-                                sizeof out);
-                    return out;
-                };
-                const int k = t * kPerWord + i;
-                a[g][k] = element(f.a[0]);
-                a[g + 8][k] = element(f.a[1]);
-                a[g][k + K / 2] = element(f.a[2]);
-                a[g + 8][k + K / 2] = element(f.a[3]);
-                b[k][g] = element(f.b[0]);
-                b[k + K / 2][g] = element(f.b[1]);
-            }
+// Rows g and g + 8 of A, columns 2t and 2t + 1 of B: what the calling lane's four results are made of.
+template <int K, typename Element, typename Number, typename ConvertA, typename ConvertB>
+void multiply(Number (&c)[4], const Fragments& mine, ConvertA convertA, ConvertB convertB)
+{
+    constexpr int kPerWord = K / 8;
+    static_assert(sizeof(Element) * kPerWord == 4);
+    const int self = lane();
+    const std::byte* all = exchange(Operation::Mma, &mine, sizeof mine);
+    Number a[2][K], b[2][K];
+    for (int t = 0; t < 4; ++t) {
+        const auto fromRow = inputOf<Fragments>(all, self / 4 * 4 + t);
+        for (int i = 0; i < kPerWord; ++i)
+            for (int half = 0; half < 2; ++half)
+                for (int row = 0; row < 2; ++row)
+                    a[row][half * K / 2 + t * kPerWord + i] =
+                        convertA(elementOf<Element>(fromRow.a[row + 2 * half], i));
+        for (int column = 0; column < 2; ++column) {
+            const auto fromColumn = inputOf<Fragments>(all, (self % 4 * 2 + column) * 4 + t);
+            for (int i = 0; i < kPerWord; ++i)
+                for (int half = 0; half < 2; ++half)
+                    b[column][half * K / 2 + t * kPerWord + i] = convertB(elementOf<Element>(fromColumn.b[half], i));
         }
     }
-};
-
-template <int K, typename Element, typename Number, typename Convert>
-void multiply(Number (&c)[4], const Fragments& mine, Convert convert)
-{
-    const int self = lane();
-    const Operands<K, Element> in(exchange(Operation::Mma, &mine, sizeof mine));
     for (int i = 0; i < 4; ++i) {
-        const int row = self / 4 + (i / 2) * 8, column = self % 4 * 2 + i % 2;
-        auto sum = static_cast<decltype(convert(in.a[0][0], in.b[0][0]))>(0);
+        Number sum = 0;
         for (int k = 0; k < K; ++k)
-            sum += convert(in.a[row][k], in.b[k][column]);
-        c[i] += static_cast<Number>(sum);
+            sum += a[i / 2][k] * b[i % 2][k];
+        c[i] += sum;
     }
+}
+
+int asSigned(std::int8_t x)
+{
+    return x;
+}
+int asUnsigned(std::int8_t x)
+{
+    return x & 255;
 }
 
 } // namespace
@@ -340,27 +343,25 @@ void multiply(Number (&c)[4], const Fragments& mine, Convert convert)
 void mmaS8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
            std::uint32_t b1)
 {
-    multiply<32, std::int8_t>(c, {{a0, a1, a2, a3}, {b0, b1}}, [](int a, int b) { return a * b; });
+    multiply<32, std::int8_t>(c, {{a0, a1, a2, a3}, {b0, b1}}, asSigned, asSigned);
 }
 
 void mmaU8S8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
              std::uint32_t b1)
 {
-    multiply<32, std::int8_t>(c, {{a0, a1, a2, a3}, {b0, b1}}, [](int a, int b) { return (a & 255) * b; });
+    multiply<32, std::int8_t>(c, {{a0, a1, a2, a3}, {b0, b1}}, asUnsigned, asSigned);
 }
 
 void mmaF16(float (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
             std::uint32_t b1)
 {
-    multiply<16, std::uint16_t>(c, {{a0, a1, a2, a3}, {b0, b1}},
-                                [](std::uint16_t a, std::uint16_t b) { return f16ToFloat(a) * f16ToFloat(b); });
+    multiply<16, std::uint16_t>(c, {{a0, a1, a2, a3}, {b0, b1}}, f16ToFloat, f16ToFloat);
 }
 
 void mmaBf16(float (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
              std::uint32_t b1)
 {
-    multiply<16, std::uint16_t>(c, {{a0, a1, a2, a3}, {b0, b1}},
-                                [](std::uint16_t a, std::uint16_t b) { return bf16ToFloat(a) * bf16ToFloat(b); });
+    multiply<16, std::uint16_t>(c, {{a0, a1, a2, a3}, {b0, b1}}, bf16ToFloat, bf16ToFloat);
 }
 
 } // namespace qwill::engine::cuda::emulation
