@@ -8,27 +8,35 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 jobs=${QWILL_JOBS:-$(nproc)}
 work=$target/source
 mkdir -p "$work" "$target/lib/pkgconfig" "$target/include"
+missing=()
 export QWILL_MINGW_LIBRARIES=$target LC_ALL=C.UTF-8
 
-# Source packages: the machine's own sources, asked for their deb-src once.
+# Source packages by the machine's own mirror. A mirror need not keep every source of a release: then a neighbouring
+# release's version serves, the sums of which apt checks as well.
 ensure_sources() {
-    apt-get indextargets --format '$(CREATED_BY)' | grep -qx Sources && return
-    local list=/etc/apt/sources.list.d/qwill-sources.sources
-    apt-get indextargets --format 'Types: deb-src|URIs: $(REPO_URI)|Suites: $(RELEASE)|Components: main|' 'Created-By: Packages' |
-        sed 's/Suites: stable/Suites: trixie/; s/Suites: oldstable/Suites: bookworm/' | sort -u | head -n 1 | tr '|' '\n' >"$list"
-    apt-get -q update
+    local list=/etc/apt/sources.list.d/qwill-sources.sources mirror
+    [[ ! -e $list ]] || return 0
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 '/debian/*$')
+    printf '%s\n' 'Types: deb-src' "URIs: $mirror" 'Suites: trixie bookworm sid' 'Components: main' \
+        'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg' >"$list"
+    apt-get -q update >/dev/null
 }
 
-unpack() { # SOURCE → its folder's name in $folder; nothing to do when this version is built
-    local version
-    version=$(apt-cache showsrc "$1" 2>/dev/null | sed -n 's/^Version: //p' | sort -V | tail -n 1)
-    [[ -n $version ]] || { ensure_sources && version=$(apt-cache showsrc "$1" | sed -n 's/^Version: //p' | sort -V | tail -n 1); }
-    if [[ -f $target/$1.version && $(<"$target/$1.version") == "$version" ]]; then return 1; fi
-    rm -rf "$work/$1"
-    mkdir -p "$work/$1"
-    (cd "$work/$1" && apt-get -q source "$1" >/dev/null 2>&1)
-    folder=$(find "$work/$1" -mindepth 1 -maxdepth 1 -type d)
-    built=$version
+unpack() { # SOURCE → its folder's name in $folder, its version in $built; false when that is built already
+    local version versions
+    [[ ! -f $target/$1.version ]] || return 1
+    versions=$(apt-cache showsrc "$1" | sed -n 's/^Version: //p' | awk '!seen[$0]++')
+    for version in $versions; do
+        rm -rf "${work:?}/$1"
+        mkdir -p "$work/$1"
+        (cd "$work/$1" && apt-get -q -o APT::Sandbox::User=root source "$1=$version" >/dev/null 2>&1) || continue
+        folder=$(find "$work/$1" -mindepth 1 -maxdepth 1 -type d)
+        built=$version
+        return 0
+    done
+    echo "The mirror has no source of $1 (${versions//$'\n'/, })." >&2
+    missing+=("$1")
+    return 1
 }
 
 cross() { # FOLDER OPTIONS…
@@ -38,6 +46,7 @@ cross() { # FOLDER OPTIONS…
     cmake --install "$1/cross"
 }
 
+ensure_sources
 if unpack pcre2; then
     cross "$folder" -DPCRE2_SUPPORT_JIT=ON -DPCRE2_BUILD_TESTS=OFF -DPCRE2_BUILD_PCRE2GREP=OFF -DPCRE2_BUILD_PCRE2_16=OFF
     printf '%s' "$built" >"$target/pcre2.version"
@@ -51,3 +60,5 @@ if unpack sentencepiece; then
     cross "$folder" -DSPM_ENABLE_SHARED=OFF -DSPM_ENABLE_TCMALLOC=OFF -DSPM_PROTOBUF_PROVIDER=internal -DSPM_USE_BUILTIN_PROTOBUF=ON
     printf '%s' "$built" >"$target/sentencepiece.version"
 fi
+# The engine builds without SentencePiece (it then says that it cannot read such a model), not without the other two.
+for name in "${missing[@]}"; do [[ $name == sentencepiece ]] || exit 1; done

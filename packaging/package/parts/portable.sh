@@ -56,6 +56,10 @@ make_portable() {
     portable_licences "$tree"
     printf '[Paths]\nPrefix = ..\nPlugins = plugins\nQmlImports = qml\nTranslations = share/translations\n' >"$tree/bin/qt.conf"
     find "$tree" -name '*.so*' -type f ! -path '*/glibc/*' -exec strip --strip-unneeded {} +
+    # A path of its own would hide the program's from a library.
+    find "$tree/lib" "$tree/plugins" "$tree/qml" -name '*.so*' -type f ! -path '*/glibc/*' | while IFS= read -r file; do
+        ! readelf -d "$file" | grep -qE 'R(UN)?PATH' || patchelf --remove-rpath "$file"
+    done
     for file in qwill qwill-cli; do patchelf --force-rpath --set-rpath '$ORIGIN/../lib' "$tree/bin/$file"; done
     chmod -R u=rwX,go=rX "$tree"
     find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
@@ -123,9 +127,13 @@ portable_data() { # TREE: for systems that have none of it
 portable_licences() { # TREE
     local package
     {
-        find "$1/lib" "$1/plugins" "$1/qml" "$1/bin" -type f -printf '%f\n' | sort -u | while IFS= read -r file; do
-            dpkg -S "*/$file" 2>/dev/null | sed -E 's/^([^:]+):.*/\1/' | tr -d ',' | tr ' ' '\n' | grep -vE -- '-(dev|dbg|cross)$|mingw|wine' | head -n 1
-        done
+        find "$1/lib" "$1/plugins" "$1/qml" "$1/bin" -type f -printf '%f\n' | sort -u >"$work/portable.names"
+        # dpkg's own lists, read once: which package has a file of that name.
+        awk 'FILENAME == ARGV[1] {wanted[$0] = 1; next}
+            {name = $0; sub(/.*\//, "", name)}
+            name in wanted {package = FILENAME; sub(/.*\//, "", package); sub(/(:[a-z0-9]+)?[.]list$/, "", package); print package}' \
+            "$work/portable.names" $(grep -lE '^/(usr/)?lib/x86_64-linux-gnu' /var/lib/dpkg/info/*.list) |
+            grep -vE -- '-(dev|dbg|cross|tools|designer|doc)$|mingw|wine'
         printf '%s\n' fonts-dejavu-core fonts-droid-fallback xkb-data qt6-translations-l10n
     } | sort -u >"$work/portable.packages"
     while IFS= read -r package; do
