@@ -1,6 +1,5 @@
 #include "host_memory.h"
 
-#define NOMINMAX
 #include <windows.h>
 
 namespace qwill::engine {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#define NOMINMAX
 #include <windows.h>
 
 namespace qwill::engine {

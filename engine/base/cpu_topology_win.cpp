@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <utility>
 
-#define NOMINMAX
 #include <windows.h>
 
 namespace qwill::engine {

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#define NOMINMAX
 #include <windows.h>
 
 namespace qwill::engine {

@@ -4,7 +4,6 @@
 
 #include <limits>
 
-#define NOMINMAX
 #include <windows.h>
 
 namespace qwill::engine {

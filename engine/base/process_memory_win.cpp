@@ -1,6 +1,5 @@
 #include "base/process_memory.h"
 
-#define NOMINMAX
 #include <windows.h>
 
 #include <psapi.h>

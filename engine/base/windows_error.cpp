@@ -2,7 +2,6 @@
 
 #include <cstddef>
 
-#define NOMINMAX
 #include <windows.h>
 
 namespace qwill::engine {

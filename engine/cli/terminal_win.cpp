@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <iostream>
 
-#define NOMINMAX
 #include <windows.h>
 
 #include <fcntl.h>
