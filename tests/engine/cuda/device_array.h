@@ -29,7 +29,11 @@ public:
 
     T* data() const { return m_data; }
     std::size_t size() const { return m_count; }
-    void set(const std::vector<T>& values) { toDevice(m_data, values.data(), values.size() * sizeof(T)); }
+    void set(const std::vector<T>& values)
+    {
+        if (!values.empty())
+            toDevice(m_data, values.data(), values.size() * sizeof(T));
+    }
     std::vector<T> get() const
     {
         std::vector<T> values(m_count);

@@ -52,7 +52,7 @@ inline constexpr int kLaneBytes = 32;
 enum class Operation { Sync, Shuffle, Ballot, Mma };
 const std::byte* exchange(Operation operation, const void* input, int bytes);
 
-[[noreturn]] void fail(const char* rule);
+void fail(const char* rule); // does not come back; not said to the compiler, as sanitizers then look at the stack
 void* sharedMemory();
 void syncBlock();
 int lane();
