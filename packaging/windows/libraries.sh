@@ -46,6 +46,13 @@ cross() { # FOLDER OPTIONS…
     cmake --install "$1/cross"
 }
 
+# Header-only packages are the machine's own, copied so that nothing looks into /usr/include, which has Linux' headers.
+for name in nlohmann-json3-dev libcli11-dev doctest-dev; do
+    dpkg -L "$name" | grep -E '^/usr/include/|/cmake/' | while IFS= read -r file; do
+        [[ -d $file ]] || install -D -m 644 "$file" "$target/${file#/usr/}"
+    done
+done
+
 ensure_sources
 if unpack pcre2; then
     cross "$folder" -DPCRE2_SUPPORT_JIT=ON -DPCRE2_BUILD_TESTS=OFF -DPCRE2_BUILD_PCRE2GREP=OFF -DPCRE2_BUILD_PCRE2_16=OFF

@@ -14,7 +14,7 @@ set(CMAKE_FIND_ROOT_PATH ${qwill_mingw_libraries} /usr/x86_64-w64-mingw32)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
-set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE BOTH) # header-only packages are the machine's own
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(ENV{PKG_CONFIG_LIBDIR} ${qwill_mingw_libraries}/lib/pkgconfig)
 # One .exe that needs no DLL but Windows' own; AVX code keeps its stack aligned by the compiler's own means.
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -Wl,--no-insert-timestamp")
