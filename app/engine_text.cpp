@@ -30,6 +30,13 @@ constexpr std::array kSentences{
     QT_TRANSLATE_NOOP("EngineText", "Qwill's CUDA module cannot be used: %1."),
     QT_TRANSLATE_NOOP("EngineText", "Qwill's CUDA module was not built for the %1."),
     QT_TRANSLATE_NOOP("EngineText", "The %1 does not answer."),
+    QT_TRANSLATE_NOOP("EngineText", "The card could not be opened: %1."),
+    QT_TRANSLATE_NOOP("EngineText", "The card refused %1 of memory: %2."),
+    QT_TRANSLATE_NOOP("EngineText", "There are no CUDA kernels yet for weights in the form %1."),
+    QT_TRANSLATE_NOOP(
+        "EngineText",
+        "The graphics card's memory ran out: close what else uses it, then continue the reply, or load the "
+        "model with a shorter context."),
     QT_TRANSLATE_NOOP("EngineText", "The model needs %1 of the card's memory, and %2 are free."),
     QT_TRANSLATE_NOOP("EngineText", "The card's memory holds a context of %1 tokens, not of %2."),
     QT_TRANSLATE_NOOP("EngineText", "The context is kept in 8 bits to fit the card's memory."),

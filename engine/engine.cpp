@@ -102,7 +102,7 @@ Result<Place> choosePlace(const Checkpoint& checkpoint, const LoadOptions& optio
         return place;
     }
     if (options.device == DeviceKind::Cuda)
-        return Error{ErrorCode::OutOfMemory, placed.note + " Choose the device auto or cpu."};
+        return Error{placed.code, placed.note + " Choose the device auto or cpu."};
     place.choice = onCpu(std::move(place.choice), placed.note);
     return place;
 }

@@ -66,18 +66,20 @@ Result<MemoryPlan> planForm(const Checkpoint& checkpoint, const LoadForm& form, 
         return import.error();
     options.kv = form.kv;
     options.contextTokens = form.contextTokens;
-    const RunnerMemory memory = planRunnerMemory(shapesOf(*import, std::move(slots)), options, device);
+    const auto memory = planRunnerMemory(shapesOf(*import, std::move(slots)), options, device);
+    if (!memory)
+        return memory.error();
     MemoryPlan plan;
     plan.weights = import->weights;
     plan.kv = resolveKvFormat(form.kv, device.kind);
     plan.contextLength = (form.contextTokens + kBlockTokens - 1) / kBlockTokens * kBlockTokens;
-    plan.weightBytes = device.kind == DeviceKind::Cuda ? memory.weightBytes : import->weightBytes();
+    plan.weightBytes = device.kind == DeviceKind::Cuda ? memory->weightBytes : import->weightBytes();
     plan.streamedBytes = import->streamedBytes();
-    plan.kvBytes = memory.kvBytes;
-    plan.scratchBytes = memory.scratchBytes;
+    plan.kvBytes = memory->kvBytes;
+    plan.scratchBytes = memory->scratchBytes;
     plan.textBytes = device.kind == DeviceKind::Cuda ? 0 : tokenizerBytes(checkpoint.config().vocabSize);
     plan.totalBytes = plan.weightBytes + plan.kvBytes + plan.scratchBytes + plan.textBytes;
-    plan.fits = device.freeBytes == 0 || plan.totalBytes + memory.reservedBytes <= device.freeBytes; // 0 = unknown
+    plan.fits = device.freeBytes == 0 || plan.totalBytes + memory->reservedBytes <= device.freeBytes; // 0 = unknown
     return plan;
 }
 
@@ -87,6 +89,7 @@ Placement placeModel(const LoadForm& wish, const DeviceInfo& device, const PlanF
     placement.form = wish;
     const Result<MemoryPlan> wished = plan(wish);
     if (!wished) {
+        placement.code = wished.error().code;
         placement.note = wished.error().message;
         return placement;
     }

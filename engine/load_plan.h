@@ -25,6 +25,7 @@ Result<MemoryPlan> planForm(const Checkpoint& checkpoint, const LoadForm& form, 
 
 struct Placement {
     bool fits = false; // in some form
+    ErrorCode code = ErrorCode::OutOfMemory; // where it does not
     LoadForm form;
     std::string note; // whole sentences: what was given up, or how much is missing; empty when nothing was
 };

@@ -166,14 +166,16 @@ Result<ChosenRunner> createRunner(Weights weights, const RunnerOptions& options,
     return ChosenRunner{std::move(*runner), std::move(choice)};
 }
 
-RunnerMemory planRunnerMemory(const Weights& shapes, const RunnerOptions& options, const DeviceInfo& device)
+Result<RunnerMemory> planRunnerMemory(const Weights& shapes, const RunnerOptions& options, const DeviceInfo& device)
 {
     if (device.kind == DeviceKind::Cuda) {
+        if (const Result<void> served = cuda::servesModel(shapes); !served)
+            return served.error();
         const cuda::CudaMemory memory = cuda::planCudaMemory(shapes, cardTraits(device), cudaOptions(options));
-        return {memory.weightBytes, memory.kvBytes, memory.scratchBytes, kCardReserve};
+        return RunnerMemory{memory.weightBytes, memory.kvBytes, memory.scratchBytes, kCardReserve};
     }
     const cpu::CpuMemory memory = cpu::planCpuMemory(shapes.config, cpuOptions(options));
-    return {0, memory.kvBytes, memory.scratchBytes, 0};
+    return RunnerMemory{0, memory.kvBytes, memory.scratchBytes, 0};
 }
 
 } // namespace qwill::engine

@@ -45,8 +45,9 @@ struct RunnerMemory {
     std::uint64_t reservedBytes = 0; // not taken, but to be left free
 };
 
-// What createRunner() will take of the device's memory, exactly. `shapes` needs no data.
-RunnerMemory planRunnerMemory(const Weights& shapes, const RunnerOptions& options, const DeviceInfo& device);
+// What createRunner() will take of the device's memory, exactly; Unsupported where a card has no kernels for such a
+// model. `shapes` needs no data.
+Result<RunnerMemory> planRunnerMemory(const Weights& shapes, const RunnerOptions& options, const DeviceInfo& device);
 
 // Int8 for Auto. Cards keep at most 16 bits.
 KvFormat resolveKvFormat(KvFormat format, DeviceKind device = DeviceKind::Cpu);

@@ -1129,6 +1129,22 @@ of %L6 tokens</source>
         <source>The weights are kept in 4 bits to fit the card&apos;s memory.</source>
         <translation>为适应显存，权重以 4 位保存。</translation>
     </message>
+    <message>
+        <source>The card could not be opened: %1.</source>
+        <translation>无法打开显卡：%1。</translation>
+    </message>
+    <message>
+        <source>The card refused %1 of memory: %2.</source>
+        <translation>显卡拒绝分配 %1 显存：%2。</translation>
+    </message>
+    <message>
+        <source>There are no CUDA kernels yet for weights in the form %1.</source>
+        <translation>CUDA 尚不支持 %1 形式的权重。</translation>
+    </message>
+    <message>
+        <source>The graphics card&apos;s memory ran out: close what else uses it, then continue the reply, or load the model with a shorter context.</source>
+        <translation>显存不足：请关闭其他占用显存的程序后继续回复，或以更短的上下文加载模型。</translation>
+    </message>
 </context>
 <context>
     <name>ExportDialog</name>

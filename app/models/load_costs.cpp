@@ -156,7 +156,7 @@ QString kvName(engine::KvFormat format)
     return {};
 }
 
-LoadCosts loadCosts(const QString& path, const ModelWish& wish, quint64 givenBack)
+LoadCosts loadCosts(const QString& path, const ModelWish& wish, const GivenBack& givenBack)
 {
     LoadCosts costs;
     const auto details = engine::inspectModel(path.toStdString());
@@ -169,7 +169,8 @@ LoadCosts loadCosts(const QString& path, const ModelWish& wish, quint64 givenBac
     costs.reason = engineText(choice.reason);
     costs.device = choice.devices[static_cast<std::size_t>(choice.chosen)];
     engine::DeviceInfo device = costs.device;
-    device.freeBytes = std::min<quint64>(device.memoryBytes, device.freeBytes + givenBack);
+    if (device.kind == givenBack.kind)
+        device.freeBytes = std::min<quint64>(device.memoryBytes, device.freeBytes + givenBack.bytes);
     costs.device = device;
     const Costing costing(path.toStdString(), costs.model.maxContext, device);
     const auto plan = costing.plan(wish);

@@ -21,8 +21,13 @@ struct LoadCosts {
     QList<PlanRow> steps; // the wish first, then each step below it
 };
 
-// `givenBack`: bytes that become free before the load, because the loaded model goes first.
-LoadCosts loadCosts(const QString& path, const ModelWish& wish, quint64 givenBack);
+// What becomes free before the load, because the loaded model goes first, and where.
+struct GivenBack {
+    engine::DeviceKind kind = engine::DeviceKind::Cpu;
+    quint64 bytes = 0;
+};
+
+LoadCosts loadCosts(const QString& path, const ModelWish& wish, const GivenBack& givenBack);
 
 QString sizeText(quint64 bytes); // "2.5 GB"
 QString weightsName(engine::WeightFormat format); // "4 bits"

@@ -78,9 +78,15 @@ void LoadPlan::calculate()
                          static_cast<engine::KvFormat>(m_settings->kv()),
                          static_cast<engine::DeviceKind>(m_settings->device()), m_settings->contextLength()};
     // Weights may be mapped from the disk, and the system counts those as free already: only the rest comes back.
-    quint64 givenBack = 0;
-    if (m_host && m_host->engine())
-        givenBack = m_host->engine()->memory().kvBytes + m_host->engine()->memory().scratchBytes;
+    // On a card nothing is mapped.
+    GivenBack givenBack;
+    if (m_host && m_host->engine()) {
+        const engine::DeviceChoice& choice = m_host->engine()->device();
+        const engine::MemoryPlan& memory = m_host->engine()->memory();
+        givenBack.kind = choice.devices[static_cast<std::size_t>(choice.chosen)].kind;
+        givenBack.bytes = memory.kvBytes + memory.scratchBytes
+            + (givenBack.kind == engine::DeviceKind::Cuda ? memory.weightBytes : 0);
+    }
     m_worker.clear();
     m_worker.start([this, serial = ++m_serial, path = m_path, wish, givenBack] {
         const auto costs = std::make_shared<LoadCosts>(loadCosts(path, wish, givenBack));

@@ -194,8 +194,7 @@ void printText(const Report& r, const Session& session, const Engine& engine, co
                 weightFormatName(engine.memory().weights), kvFormatName(engine.memory().kv), options.depth);
     std::printf("%s, %d threads, %s kernels\n\n", device.name.c_str(), r.threads, device.kernels.c_str());
     std::printf("prefill_tps        %10.1f   %d tokens\n", r.speed.prefillTps, options.promptTokens);
-    std::printf("share_of_peak      %10.1f %% of %.2f TOPS of int8 (probed)\n", 100 * r.shareOfPeak,
-                r.limits.int8PeakTops);
+    std::printf("share_of_peak      %10.1f %% of %.2f TOPS (probed)\n", 100 * r.shareOfPeak, r.limits.int8PeakTops);
     std::printf("decode_tps         %10.1f   %d tokens\n", r.speed.decodeTps, options.newTokens);
     std::printf("share_of_bandwidth %10.1f %% = %.1f of %.1f GB/s of reading (probed)\n", 100 * r.shareOfBandwidth,
                 r.decodeGBps, r.limits.readGBps);

@@ -53,7 +53,7 @@ Json planJson(const MemoryPlan& plan)
             {"fits", plan.fits}};
 }
 
-void printJson(const ModelDetails& details, const std::vector<MemoryPlan>& memory)
+void printJson(const ModelDetails& details, const std::vector<MemoryPlan>& memory, const DeviceInfo& device)
 {
     const ModelInfo& info = details.info;
     Json json{{"path", info.path},
@@ -73,6 +73,7 @@ void printJson(const ModelDetails& details, const std::vector<MemoryPlan>& memor
               {"config", Json::parse(details.configJson, nullptr, false)},
               {"forms", Json::array()},
               {"tensors", Json::array()},
+              {"device", device.name},
               {"memory", Json::array()}};
     for (const WeightForm& form : details.forms)
         json["forms"].push_back({{"stored", form.stored},
@@ -93,7 +94,7 @@ double gib(std::uint64_t bytes)
     return static_cast<double>(bytes) / (1ull << 30);
 }
 
-void printText(const ModelDetails& details, const std::vector<MemoryPlan>& memory)
+void printText(const ModelDetails& details, const std::vector<MemoryPlan>& memory, const DeviceInfo& device)
 {
     const ModelInfo& info = details.info;
     std::printf("%s\n", info.name.c_str());
@@ -119,7 +120,8 @@ void printText(const ModelDetails& details, const std::vector<MemoryPlan>& memor
         std::printf("  %-14s -> %-9s %-10s %4d matrices %8.3f GiB\n", form.stored.c_str(), form.memory.c_str(),
                     changeText(form.change), form.matrices, gib(form.bytes));
 
-    std::printf("\nMemory, GiB (weights + KV + scratch + tokenizer)\n  weights  kv   ");
+    std::printf("\nMemory of %s, GiB (weights + KV + scratch%s)\n  weights  kv   ", device.name.c_str(),
+                device.kind == DeviceKind::Cuda ? "" : " + tokenizer");
     for (int context : kContexts)
         if (context <= info.maxContext)
             std::printf(" %8d", context);
@@ -141,11 +143,12 @@ Result<void> runCommand(const InspectOptions& options)
     if (!details)
         return details.error();
     const DeviceChoice choice = listDevices();
-    const auto memory = plans(*details, choice.devices[static_cast<std::size_t>(choice.chosen)]);
+    const DeviceInfo& device = choice.devices[static_cast<std::size_t>(choice.chosen)];
+    const auto memory = plans(*details, device);
     if (options.json)
-        printJson(*details, memory);
+        printJson(*details, memory, device);
     else
-        printText(*details, memory);
+        printText(*details, memory, device);
     return {};
 }
 

@@ -43,19 +43,55 @@ CudaShape shapeOf(const Weights& shapes, const DeviceTraits& traits, const CudaR
     return shape;
 }
 
-Result<void> checkShape(const ModelConfig& c, const CudaRunnerOptions& options)
+bool servesFormat(MatrixFormat format)
 {
+    switch (format) {
+    case MatrixFormat::F32:
+    case MatrixFormat::F16:
+    case MatrixFormat::Bf16:
+    case MatrixFormat::W8:
+    case MatrixFormat::W4K:
+    case MatrixFormat::W4G: return true;
+    default: return false;
+    }
+}
+
+// Columns in an order of their own, where the format knows such a thing.
+template <typename Matrix>
+bool isOrdered(const Matrix& matrix)
+{
+    if constexpr (requires { matrix.order != nullptr; })
+        return matrix.order != nullptr;
+    else
+        return false;
+}
+
+Result<void> servesMatrix(const WeightMatrix& matrix)
+{
+    if (servesFormat(matrix.format) && !isOrdered(matrix))
+        return {};
+    return Error{ErrorCode::Unsupported,
+                 "There are no CUDA kernels yet for weights in the form "
+                     + std::string(isOrdered(matrix) ? "of reordered columns" : formatName(matrix.format)) + "."};
+}
+
+} // namespace
+
+Result<void> servesModel(const Weights& shapes)
+{
+    const ModelConfig& c = shapes.config;
     if (c.headDim % 8 != 0 || c.headDim > kMaxHeadDim)
         return Error{ErrorCode::Unsupported,
                      "The CUDA backend takes attention heads of 8, 16, … " + std::to_string(kMaxHeadDim)
                          + " dimensions; this model has " + std::to_string(c.headDim) + "."};
-    QWILL_CHECK(options.kv == KvElement::F16 || options.kv == KvElement::Int8);
-    QWILL_CHECK(options.contextTokens > 0 && options.maxBatchTokens > 0 && options.maxSequences > 0);
-    QWILL_CHECK(options.maxLogitRows > 0);
+    std::vector<const WeightMatrix*> matrices{&shapes.embedding, &shapes.head};
+    for (const LayerWeights& layer : shapes.layers)
+        matrices.insert(matrices.end(), {&layer.q, &layer.k, &layer.v, &layer.o, &layer.gate, &layer.up, &layer.down});
+    for (const WeightMatrix* matrix : matrices)
+        if (Result<void> served = servesMatrix(*matrix); !served)
+            return served;
     return {};
 }
-
-} // namespace
 
 CudaMemory planCudaMemory(const Weights& shapes, const DeviceTraits& traits, const CudaRunnerOptions& options)
 {
@@ -94,7 +130,10 @@ CudaRunner::~CudaRunner()
 Result<std::unique_ptr<CudaRunner>> CudaRunner::create(const std::shared_ptr<Device>& device, const Weights& weights,
                                                        const CudaRunnerOptions& options)
 try {
-    if (Result<void> served = checkShape(weights.config, options); !served)
+    QWILL_CHECK(options.kv == KvElement::F16 || options.kv == KvElement::Int8);
+    QWILL_CHECK(options.contextTokens > 0 && options.maxBatchTokens > 0 && options.maxSequences > 0);
+    QWILL_CHECK(options.maxLogitRows > 0);
+    if (Result<void> served = servesModel(weights); !served)
         return served.error();
     device->use();
     auto state = std::make_unique<State>();

@@ -34,7 +34,10 @@ struct CudaMemory {
     std::size_t total() const { return weightBytes + kvBytes + scratchBytes; }
 };
 
-// What create() will allocate of the card's memory, exactly. `shapes` needs no data.
+// Whether there are kernels for such a model; the error names what there are none for. `shapes` needs no data.
+Result<void> servesModel(const Weights& shapes);
+
+// What create() will allocate of the card's memory, exactly; of a model that is served. `shapes` needs no data.
 CudaMemory planCudaMemory(const Weights& shapes, const DeviceTraits& traits, const CudaRunnerOptions& options);
 
 class CudaRunner final : public ModelRunner {

@@ -51,7 +51,7 @@ void LoadPlanTest::init()
 
 void LoadPlanTest::offersNoMoreThanTheModelReads()
 {
-    const LoadCosts costs = loadCosts(m_model, kWish, 0);
+    const LoadCosts costs = loadCosts(m_model, kWish, {});
     QVERIFY2(costs.problem.isEmpty(), qPrintable(costs.problem));
     QVERIFY(costs.model.maxContext > 0);
     QVERIFY(!costs.contexts.isEmpty());
@@ -65,7 +65,7 @@ void LoadPlanTest::offersNoMoreThanTheModelReads()
 
 void LoadPlanTest::agreesWithTheEngine()
 {
-    const LoadCosts costs = loadCosts(m_model, kWish, 0);
+    const LoadCosts costs = loadCosts(m_model, kWish, {});
     const auto plan = qwill::engine::planMemory(m_model.toStdString(), kWish.weights, kWish.kv,
                                                 std::min(kWish.contextLength, costs.model.maxContext), costs.device);
     QVERIFY(plan.ok());
@@ -81,7 +81,7 @@ void LoadPlanTest::eachStepCostsLess()
     ModelWish wish = kWish;
     wish.weights = qwill::engine::WeightFormat::Bf16;
     wish.kv = qwill::engine::KvFormat::F16;
-    const LoadCosts costs = loadCosts(m_model, wish, 0);
+    const LoadCosts costs = loadCosts(m_model, wish, {});
     QVERIFY(costs.steps.size() >= 3);
     quint64 before = std::numeric_limits<quint64>::max();
     for (const PlanRow& step : costs.steps) {
@@ -97,7 +97,7 @@ void LoadPlanTest::eachStepCostsLess()
 
 void LoadPlanTest::saysWhatIsNoModel()
 {
-    const LoadCosts costs = loadCosts(m_dir.filePath(u"nothing"_s), kWish, 0);
+    const LoadCosts costs = loadCosts(m_dir.filePath(u"nothing"_s), kWish, {});
     QVERIFY(!costs.problem.isEmpty());
     QVERIFY(costs.contexts.isEmpty());
     QVERIFY(costs.steps.isEmpty());
@@ -105,8 +105,8 @@ void LoadPlanTest::saysWhatIsNoModel()
 
 void LoadPlanTest::countsWhatTheLoadedModelGivesBack()
 {
-    const quint64 more = loadCosts(m_model, kWish, quint64(1) << 60).device.freeBytes;
-    QCOMPARE(more, loadCosts(m_model, kWish, 0).device.memoryBytes); // never above all there is
+    const quint64 more = loadCosts(m_model, kWish, {qwill::engine::DeviceKind::Cpu, quint64(1) << 60}).device.freeBytes;
+    QCOMPARE(more, loadCosts(m_model, kWish, {}).device.memoryBytes); // never above all there is
 }
 
 void LoadPlanTest::followsTheSettings()

@@ -468,6 +468,18 @@ TEST_CASE("a head dimension the kernels cannot take is refused by name")
     CHECK(runner.error().message.find("12") != std::string::npos);
 }
 
+TEST_CASE("weights in a form without kernels are refused by name, before anything is taken")
+{
+    Weights weights = randomWeights(shapeOf(kFormats[3]));
+    CHECK(cuda::servesModel(weights).ok());
+    weights.layers[1].v.format = static_cast<MatrixFormat>(99); // a later version's
+    const auto runner = CudaRunner::create(openDevice(), weights, optionsFor(KvElement::F16));
+    REQUIRE(!runner);
+    CHECK(runner.error().code == ErrorCode::Unsupported);
+    CHECK(runner.error().message == "There are no CUDA kernels yet for weights in the form none.");
+    CHECK(emulatedCard().allocatedBytes == 0);
+}
+
 TEST_CASE("the probe gives figures, and its memory back")
 {
     const auto device = openDevice();

@@ -79,6 +79,18 @@ TEST_CASE("what fits in no form is said with its size")
     CHECK(placed.note == "The model needs 11.3 GB of the card's memory, and 2.1 GB are free.");
 }
 
+TEST_CASE("a model that the card has no kernels for is not made smaller")
+{
+    DeviceInfo card;
+    card.freeBytes = 100'000'000'000;
+    const Placement placed = placeModel(kWish, card, [](const LoadForm&) -> Result<MemoryPlan> {
+        return Error{ErrorCode::Unsupported, "There are no CUDA kernels yet for weights in the form x."};
+    });
+    CHECK_FALSE(placed.fits);
+    CHECK(placed.code == ErrorCode::Unsupported);
+    CHECK(placed.note == "There are no CUDA kernels yet for weights in the form x.");
+}
+
 TEST_CASE("a short wish is not made shorter, and an automatic cache not called a change")
 {
     CHECK_FALSE(place({WeightFormat::W4, KvFormat::Int8, 2048}, 2'050'000'000).fits);
