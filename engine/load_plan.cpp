@@ -14,8 +14,8 @@ namespace {
 constexpr int kShortestContext = 4096; // tokens; what a shorter one would save is better saved elsewhere
 constexpr int kContextStep = 1024; // tokens; nobody wishes for 7 more
 
-// Weights that know their shapes, and nothing else.
-Weights shapesOf(const ImportPlan& plan, Weights slots)
+// Weights that know their shapes, and nothing else. `slots` are those that the plan points into.
+const Weights& shapesOf(const ImportPlan& plan, Weights& slots)
 {
     for (const MatrixPlan& m : plan.matrices)
         *m.slot.matrix = {m.format, m.slot.rows, m.slot.cols, m.groupSize, nullptr, m.bytes, nullptr};
@@ -66,7 +66,7 @@ Result<MemoryPlan> planForm(const Checkpoint& checkpoint, const LoadForm& form, 
         return import.error();
     options.kv = form.kv;
     options.contextTokens = form.contextTokens;
-    const auto memory = planRunnerMemory(shapesOf(*import, std::move(slots)), options, device);
+    const auto memory = planRunnerMemory(shapesOf(*import, slots), options, device);
     if (!memory)
         return memory.error();
     MemoryPlan plan;

@@ -2,6 +2,8 @@
 
 #include "load_plan.h"
 
+#include "support/tiny_model.h"
+
 #include <doctest/doctest.h>
 
 using namespace qwill::engine;
@@ -98,4 +100,23 @@ TEST_CASE("a short wish is not made shorter, and an automatic cache not called a
     CHECK(placed.fits);
     CHECK(placed.form.contextTokens == 5 * 1024);
     CHECK(placed.note == "The card's memory holds a context of 5120 tokens, not of 8192.");
+}
+
+TEST_CASE("a card's plan counts every matrix, the embedding above all")
+{
+    const qwill::test::TempDir dir;
+    qwill::test::TinyModelOptions model;
+    model.vocab = 40000;
+    qwill::test::writeTinyModel(dir.path(), model);
+    const auto details = inspectModel(dir.string());
+    REQUIRE(details.ok());
+    DeviceInfo card{DeviceKind::Cuda, "some card", "sm_90", 1ull << 40, 1ull << 40};
+    const auto plan = planMemory(dir.string(), WeightFormat::F32, KvFormat::Auto, 1024, card);
+    REQUIRE_MESSAGE(plan.ok(), plan.error().message);
+    const auto embedding = 40000ull * static_cast<std::uint64_t>(details->info.hiddenSize) * 4;
+    CHECK(plan->weightBytes > embedding);
+    CHECK(plan->weightBytes < 2 * embedding + (8 << 20));
+    CHECK(plan->fits);
+    card.freeBytes = plan->totalBytes; // and nothing for the driver
+    CHECK_FALSE(planMemory(dir.string(), WeightFormat::F32, KvFormat::Auto, 1024, card)->fits);
 }
