@@ -51,6 +51,8 @@ Application::Application(const Profile& profile, QObject* parent)
       m_language(m_settings),
       m_connections(dataFile(profile, QStringLiteral("connections.jsonl"))),
       m_store(dataFile(profile, QStringLiteral("chats.sqlite"))),
+      m_keys(dataFile(profile, QStringLiteral("remote-keys")), KeyRing::Place::SystemFirst),
+      m_remote(dataFile(profile, QStringLiteral("remote-models.json")), m_keys),
       m_idle(m_host, m_settings),
       m_library(m_settings),
       m_catalogue(ModelLibrary::modelsFolder()),
@@ -77,6 +79,7 @@ Application::Application(const Profile& profile, QObject* parent)
     };
     applyLanguage();
     connect(&m_settings, &Settings::changed, this, applyLanguage);
+    watchRemote();
     watchLoad();
     watchStore();
     watchDownloads();
@@ -105,6 +108,26 @@ void Application::watchDownloads()
         m_library.refresh();
         m_catalogue.refresh();
     });
+}
+
+void Application::watchRemote()
+{
+    m_host.setLoader([this](const engine::LoadOptions& options, const engine::EventSink& sink,
+                            const engine::LoadProgressFn& progress, const std::stop_token& stop) {
+        const QString path = QString::fromStdString(options.path);
+        return isRemotePath(path) ? m_remote.open(path, sink) : engine::Engine::load(options, sink, progress, stop);
+    });
+    connect(&m_remote, &RemoteModels::renewed, this, [this](const QString& path) {
+        if (m_settings.modelPath() == path)
+            loadModel();
+    });
+    connect(&m_remote, &RemoteModels::connectionBegun, this, [this](quint64 connection, const QUrl& url) {
+        m_remoteIds[connection] = m_connections.begin(url, ConnectionLog::Purpose::OwnServer);
+    });
+    connect(&m_remote, &RemoteModels::connectionEnded, this,
+            [this](quint64 connection, qint64 bytes, const QString& failure) {
+                m_connections.end(m_remoteIds.take(connection), bytes, failure);
+            });
 }
 
 void Application::watchStore()
@@ -150,7 +173,11 @@ LoadSettings Application::wantedLoad() const
 
 void Application::loadModel()
 {
-    m_host.load(wantedLoad());
+    const QString path = wantedLoad().path;
+    m_remote.prepare(path, [this, path] { // its key comes from the keyring
+        if (const LoadSettings wanted = wantedLoad(); wanted.path == path)
+            m_host.load(wanted);
+    });
 }
 
 void Application::openModel(const QString& path)
@@ -170,6 +197,13 @@ void Application::useDownloaded(const QString& catalogueId)
 {
     if (const QString path = modelsIn(ModelLibrary::modelsFolder() + u'/' + catalogueId).value(0); !path.isEmpty())
         chooseModel(path);
+}
+
+void Application::removeRemote(const QString& path)
+{
+    if (m_settings.modelPath() == path)
+        chooseModel({});
+    m_remote.remove(path);
 }
 
 void Application::deleteModel(const QString& path)

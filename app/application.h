@@ -17,6 +17,8 @@
 #include "models/model_catalogue.h"
 #include "models/model_library.h"
 #include "palette/command_filter.h"
+#include "remote/remote_models.h"
+#include "secrets/key_ring.h"
 #include "server/server_switch.h"
 #include "settings.h"
 #include "store/conversation_store.h"
@@ -53,6 +55,7 @@ class Application : public QObject {
     Q_PROPERTY(qwill::app::PromptTemplates* presets READ presets CONSTANT) // of system prompts
     Q_PROPERTY(qwill::app::ConnectionLog* connections READ connections CONSTANT)
     Q_PROPERTY(qwill::app::LogBook* log READ log CONSTANT)
+    Q_PROPERTY(qwill::app::RemoteModels* remoteModels READ remoteModels CONSTANT)
     Q_PROPERTY(qwill::app::ServerSwitch* server READ server CONSTANT)
     Q_PROPERTY(QString dataFolder READ dataFolder CONSTANT)
     // The model that is loaded does not follow the settings: loadModel() makes it.
@@ -80,6 +83,7 @@ public:
     PromptTemplates* presets() { return &m_presets; }
     ConnectionLog* connections() { return &m_connections; }
     LogBook* log() { return &m_log; }
+    RemoteModels* remoteModels() { return &m_remote; }
     ServerSwitch* server() { return &m_server; }
     LanguageSwitch& language() { return m_language; }
     QString dataFolder() const { return m_dataFolder; }
@@ -94,6 +98,7 @@ public:
     Q_INVOKABLE void useDownloaded(const QString& catalogueId); // what lies in the models folder
     // Off the disk; when it is the one in use, the guide takes its place first.
     Q_INVOKABLE void deleteModel(const QString& path);
+    Q_INVOKABLE void removeRemote(const QString& path); // when it is the one in use, the guide takes its place first
     void openModel(const QString& path); // as given on the command line: joins the library first
     Q_INVOKABLE void undoTrash() { m_conversations.undo(); }
 
@@ -106,6 +111,7 @@ private:
     void watchLoad();
     void watchStore();
     void watchDownloads();
+    void watchRemote();
 
     LogBook m_log; // first: it hears the others
     QString m_dataFolder;
@@ -113,6 +119,8 @@ private:
     LanguageSwitch m_language; // before whatever says a word
     ConnectionLog m_connections;
     ConversationStore m_store;
+    KeyRing m_keys;
+    RemoteModels m_remote; // before the host, whose engine it may have made
     EngineHost m_host;
     IdleUnloader m_idle;
     ModelLibrary m_library;
@@ -129,6 +137,7 @@ private:
     ChatFiles m_files; // takes from all of them
     ServerSwitch m_server; // after the host, whose gate it uses
     QHash<qint64, qint64> m_connectionIds; // of the downloads' connections, in the log
+    QHash<quint64, qint64> m_remoteIds; // of those to models elsewhere
     bool m_loadPending = false;
     QString m_storeProblem;
 };

@@ -112,11 +112,15 @@ QList<Diagnostics::Fact> Diagnostics::facts() const
     const engine::DeviceInfo& chosen = choice.devices[static_cast<std::size_t>(choice.chosen)];
     add(engineSection, tr("Backend"),
         (chosen.kind == engine::DeviceKind::Cuda ? u"CUDA · "_s : u"CPU · "_s) + fromStd(chosen.kernels));
-    add(engineSection, tr("Reason"), m_host && m_host->engine() ? m_host->deviceReason() : engineText(choice.reason));
+    add(engineSection, tr("Reason"),
+        m_host && m_host->engine() && !m_host->isRemote() ? m_host->deviceReason() : engineText(choice.reason));
     if (m_settings)
         add(engineSection, tr("Threads"),
             m_settings->threads() > 0 ? QLocale().toString(m_settings->threads()) : tr("Automatic"));
-    if (m_host && m_host->engine()) {
+    if (m_host && m_host->engine() && m_host->isRemote()) {
+        add(engineSection, tr("Model"), m_host->modelName());
+        add(engineSection, tr("Where"), m_host->deviceText());
+    } else if (m_host && m_host->engine()) {
         const engine::ModelInfo& model = m_host->engine()->model();
         const engine::MemoryPlan& memory = m_host->engine()->memory();
         add(engineSection, tr("Model"), fromStd(model.name) + u", "_s + fromStd(model.format));

@@ -59,7 +59,10 @@ EngineHost::~EngineHost()
 void EngineHost::setState(State state)
 {
     m_state = state;
-    m_gate.set(static_cast<EngineGate::State>(state), m_engine);
+    if (isRemote())
+        m_gate.set(EngineGate::State::Failed, nullptr); // other programs ask that machine themselves
+    else
+        m_gate.set(static_cast<EngineGate::State>(state), m_engine);
     Q_EMIT stateChanged();
     Q_EMIT textsChanged();
 }
@@ -70,6 +73,8 @@ QString EngineHost::modelName() const
 {
     if (m_engine)
         return fromStd(m_engine->model().name);
+    if (isRemote())
+        return m_remoteName;
     return m_settings.path.isEmpty() ? QString() : QFileInfo(m_settings.path).fileName();
 }
 
@@ -77,6 +82,8 @@ QString EngineHost::deviceText() const
 {
     if (!m_engine)
         return {};
+    if (isRemote())
+        return tr("not on this machine") + QStringLiteral(" · ") + remoteHost();
     const engine::DeviceChoice& choice = m_engine->device();
     QStringList parts;
     if (choice.chosen >= 0 && static_cast<std::size_t>(choice.chosen) < choice.devices.size()) {
@@ -89,6 +96,11 @@ QString EngineHost::deviceText() const
     return parts.join(QStringLiteral(" · "));
 }
 
+QString EngineHost::remoteHost() const
+{
+    return isRemote() && m_engine ? fromStd(m_engine->device().devices.front().name) : QString();
+}
+
 QString EngineHost::errorText() const
 {
     return engineText(m_error);
@@ -96,6 +108,8 @@ QString EngineHost::errorText() const
 
 QString EngineHost::deviceReason() const
 {
+    if (isRemote() && m_engine)
+        return tr("What you send here goes to %1, with the messages before it.").arg(remoteHost());
     return m_engine ? engineText(m_engine->device().reason) : QString();
 }
 
@@ -150,8 +164,9 @@ void EngineHost::runLoad(const engine::LoadOptions& options, int serial, const s
     };
     // More context than the model reads would only take memory.
     engine::LoadOptions fitted = options;
-    if (const auto details = engine::inspectModel(options.path); details && details->info.maxContext > 0)
-        fitted.contextLength = std::min(options.contextLength, details->info.maxContext);
+    if (!isRemotePath(fromStd(options.path)))
+        if (const auto details = engine::inspectModel(options.path); details && details->info.maxContext > 0)
+            fitted.contextLength = std::min(options.contextLength, details->info.maxContext);
     const auto result = std::make_shared<LoadResult>(m_load(fitted, sink, progress, stop));
     QMetaObject::invokeMethod(this, [this, serial, result] { finishLoad(serial, result); });
 }
@@ -170,6 +185,8 @@ void EngineHost::finishLoad(int serial, const std::shared_ptr<LoadResult>& resul
         return;
     }
     m_engine = std::move(result->value());
+    if (isRemote())
+        m_remoteName = modelName();
     m_loadFraction = 1;
     Q_EMIT loadProgressed();
     setState(State::Ready);

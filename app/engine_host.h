@@ -4,6 +4,7 @@
 
 #include "engine_gate.h"
 #include "event_mailbox.h"
+#include "remote_path.h"
 
 #include "engine/engine.h"
 
@@ -46,7 +47,9 @@ class EngineHost : public QObject {
     Q_PROPERTY(State state READ state NOTIFY stateChanged)
     Q_PROPERTY(double loadFraction READ loadFraction NOTIFY loadProgressed)
     Q_PROPERTY(QString modelName READ modelName NOTIFY stateChanged)
-    Q_PROPERTY(QString deviceText READ deviceText NOTIFY stateChanged)
+    Q_PROPERTY(bool remote READ isRemote NOTIFY stateChanged) // what it has or loads is not on this machine
+    Q_PROPERTY(QString remoteHost READ remoteHost NOTIFY stateChanged)
+    Q_PROPERTY(QString deviceText READ deviceText NOTIFY textsChanged)
     Q_PROPERTY(QString deviceReason READ deviceReason NOTIFY textsChanged)
     Q_PROPERTY(QString errorText READ errorText NOTIFY textsChanged)
 
@@ -65,7 +68,9 @@ public:
     State state() const { return m_state; }
     double loadFraction() const { return m_loadFraction; }
     QString modelName() const;
-    QString deviceText() const; // "CPU · avx512vnni · W4"; empty unless Ready
+    bool isRemote() const { return isRemotePath(m_settings.path); }
+    QString remoteHost() const; // "ai.example.org:8000"; empty unless it is remote, and Ready
+    QString deviceText() const; // "CPU · avx512vnni · W4", "not on this machine · host"; empty unless Ready
     QString deviceReason() const;
     QString errorText() const;
     const LoadSettings& settings() const { return m_settings; }
@@ -85,7 +90,7 @@ public:
     void cancel(engine::RequestId id);
     bool isBusy() const { return !m_running.empty() || m_gate.isHeld(); } // a request has not ended yet
 
-    // The way in for other threads; valid as long as the host.
+    // The way in for other threads; valid as long as the host. A model on another machine never goes through it.
     EngineGate& gate() { return m_gate; }
 
 Q_SIGNALS:
@@ -113,6 +118,7 @@ private:
     LoadSettings m_settings;
     double m_loadFraction = 0;
     std::string m_error; // the engine's own words
+    QString m_remoteName; // of the last model elsewhere
     EventMailbox m_mailbox; // outlives the engine, which puts its events there
     EngineGate m_gate;
     std::shared_ptr<engine::Engine> m_engine;

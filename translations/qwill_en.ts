@@ -46,6 +46,16 @@
     </message>
 </context>
 <context>
+    <name>RemoteReply</name>
+    <message numerus="yes">
+        <source>Nothing came from %1 for %n second(s).</source>
+        <translation>
+            <numerusform>Nothing came from %1 for one second.</numerusform>
+            <numerusform>Nothing came from %1 for %n seconds.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ReplyFigures</name>
     <message numerus="yes">
         <source>%n token(s)</source>

@@ -347,6 +347,14 @@
         <source>Failed: %1</source>
         <translation>失败：%1</translation>
     </message>
+    <message>
+        <source>Not on this machine</source>
+        <translation>不在本机</translation>
+    </message>
+    <message>
+        <source>%1 (not on this machine)</source>
+        <translation>%1（不在本机）</translation>
+    </message>
 </context>
 <context>
     <name>ChatHeader</name>
@@ -617,12 +625,12 @@
         <translation>连接</translation>
     </message>
     <message>
-        <source>Nothing but a download you asked for opens a connection. Chats, documents and settings never leave this machine; there is no account, no telemetry and no search for updates. Each connection Qwill ever made is listed here.</source>
-        <translation>只有您主动发起的下载才会建立网络连接。对话、文档和设置从不离开本机；没有账号，没有遥测，也不检查更新。Qwill 建立过的每一个连接都列在这里。</translation>
-    </message>
-    <message>
         <source>Qwill has never opened a connection.</source>
         <translation>Qwill 从未建立过网络连接。</translation>
+    </message>
+    <message>
+        <source>Nothing opens a connection but a download you asked for, and a model elsewhere while you use it: only then do messages leave this machine. There is no account, no telemetry and no search for updates. Each connection Qwill ever made is listed here.</source>
+        <translation>只有您要求的下载，以及使用中的其他机器上的模型，才会建立连接：消息只在后一种情况下离开本机。没有账户，没有遥测，也不检查更新。Qwill 建立过的每个连接都列在这里。</translation>
     </message>
 </context>
 <context>
@@ -648,6 +656,10 @@ of %L6 tokens</source>
 您的草稿 %L4
 为回复预留 %L5
 共 %L6 词元</translation>
+    </message>
+    <message>
+        <source>About: the model’s own count is not on this machine</source>
+        <translation>约数：该模型自己的计数不在本机</translation>
     </message>
 </context>
 <context>
@@ -890,6 +902,10 @@ of %L6 tokens</source>
     <message>
         <source>How do I export a chat?</source>
         <translation>怎么导出对话？</translation>
+    </message>
+    <message>
+        <source>A model answers that is not on this machine: what you send goes to %1.</source>
+        <translation>回答的模型不在本机：您发送的内容会传到 %1。</translation>
     </message>
 </context>
 <context>
@@ -1717,6 +1733,10 @@ of %L6 tokens</source>
         <source>Guide</source>
         <translation>向导</translation>
     </message>
+    <message>
+        <source>not on this machine</source>
+        <translation>不在本机</translation>
+    </message>
 </context>
 <context>
     <name>ModelDrop</name>
@@ -1997,6 +2017,222 @@ of %L6 tokens</source>
     </message>
 </context>
 <context>
+    <name>RemoteDialog</name>
+    <message>
+        <source>A model on another machine</source>
+        <translation>其他机器上的模型</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>This connection is not encrypted: others on the way can read your messages and the key.</source>
+        <translation>此连接未加密：途中的他人可以读到您的消息和密钥。</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>Empty, where the server asks for none</source>
+        <translation>服务器不要求时留空</translation>
+    </message>
+    <message>
+        <source>Model, as the server calls it</source>
+        <translation>模型（服务器所用的名称）</translation>
+    </message>
+    <message>
+        <source>Context, tokens</source>
+        <translation>上下文（词元）</translation>
+    </message>
+    <message>
+        <source>Asking…</source>
+        <translation>正在询问…</translation>
+    </message>
+    <message>
+        <source>Ask the server for its models</source>
+        <translation>询问服务器有哪些模型</translation>
+    </message>
+    <message>
+        <source>Models of the server</source>
+        <translation>服务器的模型</translation>
+    </message>
+    <message>
+        <source>The key is kept in the system’s keyring, or, where there is none, in a file that only you can read.</source>
+        <translation>密钥保存在系统的密钥环中；没有密钥环时，保存在只有您能读取的文件中。</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>RemoteEndpoint</name>
+    <message>
+        <source>Enter the server’s address, such as https://ai.example.org/v1.</source>
+        <translation>请输入服务器的地址，例如 https://ai.example.org/v1。</translation>
+    </message>
+    <message>
+        <source>This is no address. One looks like https://ai.example.org/v1.</source>
+        <translation>这不是地址。地址形如 https://ai.example.org/v1。</translation>
+    </message>
+    <message>
+        <source>Only addresses that begin with https:// or http:// can be used.</source>
+        <translation>只能使用以 https:// 或 http:// 开头的地址。</translation>
+    </message>
+    <message>
+        <source>An address may hold no name and password: put the key below.</source>
+        <translation>地址中不能含有用户名和密码：请把密钥填在下面。</translation>
+    </message>
+    <message>
+        <source>Leave out what follows “?” or “#” in the address.</source>
+        <translation>请去掉地址中“?”或“#”及其后的部分。</translation>
+    </message>
+</context>
+<context>
+    <name>RemoteReply</name>
+    <message>
+        <source>%1 sends more than a reply can be. The connection was closed.</source>
+        <translation>%1 发来的内容超出了一条回复的限度。连接已关闭。</translation>
+    </message>
+    <message>
+        <source>%1 stopped: “%2”</source>
+        <translation>%1 中止了：“%2”</translation>
+    </message>
+    <message>
+        <source>%1 closed the connection in the middle of the reply.</source>
+        <translation>%1 在回复中途关闭了连接。</translation>
+    </message>
+    <message>
+        <source>What answers at %1 is no server of OpenAI’s API. Check the address.</source>
+        <translation>%1 上应答的不是 OpenAI API 的服务器。请检查地址。</translation>
+    </message>
+    <message>
+        <source>%1 withheld the rest of the reply.</source>
+        <translation>%1 扣下了回复的其余部分。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Nothing came from %1 for %n second(s).</source>
+        <translation>
+            <numerusform>%1 已有 %n 秒没有传来任何内容。</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RemoteRow</name>
+    <message>
+        <source>The connection is not encrypted: others on the way can read along.</source>
+        <translation>连接未加密：途中的他人可以读到内容。</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>Stop using</source>
+        <translation>停止使用</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Stop using “%1”</source>
+        <translation>停止使用“%1”</translation>
+    </message>
+    <message>
+        <source>Use “%1”, which is not on this machine</source>
+        <translation>使用不在本机的“%1”</translation>
+    </message>
+    <message>
+        <source>Take “%1” off the list, with its key</source>
+        <translation>从列表中移除“%1”及其密钥</translation>
+    </message>
+</context>
+<context>
+    <name>RemoteSection</name>
+    <message>
+        <source>On other machines</source>
+        <translation>在其他机器上</translation>
+    </message>
+    <message>
+        <source>A server of your own that speaks OpenAI’s API, such as vLLM, SGLang or another Qwill, can answer in your chats. It is asked only while you use its model: then what you send, and the messages before it, leave this machine.</source>
+        <translation>您自己的、兼容 OpenAI API 的服务器（如 vLLM、SGLang 或另一个 Qwill）可以在您的对话中回答。只有在您使用它的模型时才会询问它：那时您发送的内容及之前的消息会离开本机。</translation>
+    </message>
+    <message>
+        <source>Add a model elsewhere…</source>
+        <translation>添加其他机器上的模型…</translation>
+    </message>
+</context>
+<context>
+    <name>RemoteTrouble</name>
+    <message>
+        <source>%1 does not know this model, or nothing answers at this address.</source>
+        <translation>%1 不认识这个模型，或者此地址上没有应答。</translation>
+    </message>
+    <message>
+        <source>%1 asks for payment.</source>
+        <translation>%1 要求付款。</translation>
+    </message>
+    <message>
+        <source>%1 took too long.</source>
+        <translation>%1 用时过长。</translation>
+    </message>
+    <message>
+        <source>This chat is too long for %1.</source>
+        <translation>这个对话对 %1 来说太长。</translation>
+    </message>
+    <message>
+        <source>%1 is asked too much at the moment. Try again later.</source>
+        <translation>%1 目前请求过多。请稍后再试。</translation>
+    </message>
+    <message>
+        <source>%1 did not accept the request.</source>
+        <translation>%1 没有接受请求。</translation>
+    </message>
+    <message>
+        <source>%1 sends the request elsewhere, which Qwill does not follow. Enter that address.</source>
+        <translation>%1 把请求转往别处，Qwill 不会跟随。请直接输入那个地址。</translation>
+    </message>
+    <message>
+        <source>%1 failed (%2). Try again later.</source>
+        <translation>%1 出错（%2）。请稍后再试。</translation>
+    </message>
+    <message>
+        <source>%1 It says: “%2”</source>
+        <translation>%1它说：“%2”</translation>
+    </message>
+    <message>
+        <source>Nothing answers at %1. Is the server running?</source>
+        <translation>%1 上没有应答。服务器在运行吗？</translation>
+    </message>
+    <message>
+        <source>There is no machine called %1.</source>
+        <translation>没有名为 %1 的机器。</translation>
+    </message>
+    <message>
+        <source>The connection to %1 is not secure, and nothing was sent: %2.</source>
+        <translation>与 %1 的连接不安全，没有发送任何内容：%2。</translation>
+    </message>
+    <message>
+        <source>%1 closed the connection in the middle of the reply.</source>
+        <translation>%1 在回复中途关闭了连接。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be reached: %2.</source>
+        <translation>无法连接 %1：%2。</translation>
+    </message>
+    <message>
+        <source>%1 refused the key. Add the model again with the right one.</source>
+        <translation>%1 拒绝了密钥。请用正确的密钥重新添加该模型。</translation>
+    </message>
+</context>
+<context>
     <name>ReplyFigures</name>
     <message numerus="yes">
         <source>%n token(s)</source>
@@ -2031,6 +2267,10 @@ of %L6 tokens</source>
         <source>%1 of %2 guessed tokens right</source>
         <extracomment>Repeated text is guessed ahead and checked by the model; right guesses make the reply faster.</extracomment>
         <translation>预测的 %2 个词元中 %1 个正确</translation>
+    </message>
+    <message>
+        <source>not on this machine: %1</source>
+        <translation>不在本机：%1</translation>
     </message>
 </context>
 <context>
@@ -2855,6 +3095,10 @@ of %L6 tokens</source>
         <source>Built with</source>
         <translation>构建方式</translation>
     </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
 </context>
 <context>
     <name>qwill::app::DownloadModel</name>
@@ -3040,6 +3284,17 @@ of %L6 tokens</source>
     <message>
         <source>%1 does not have %2. Cancel, and choose another source.</source>
         <translation>%1 没有 %2。请取消下载，再选择其他来源。</translation>
+    </message>
+</context>
+<context>
+    <name>qwill::app::EngineHost</name>
+    <message>
+        <source>not on this machine</source>
+        <translation>不在本机</translation>
+    </message>
+    <message>
+        <source>What you send here goes to %1, with the messages before it.</source>
+        <translation>您在这里发送的内容及之前的消息会传到 %1。</translation>
     </message>
 </context>
 <context>
@@ -3301,6 +3556,44 @@ of %L6 tokens</source>
     </message>
 </context>
 <context>
+    <name>qwill::app::RemoteInquiry</name>
+    <message>
+        <source>What %1 answers is no list of models.</source>
+        <translation>%1 的应答不是模型列表。</translation>
+    </message>
+    <message>
+        <source>%1 has no models.</source>
+        <translation>%1 没有模型。</translation>
+    </message>
+</context>
+<context>
+    <name>qwill::app::RemoteModels</name>
+    <message>
+        <source>Not on this machine: %1 · %2 tokens</source>
+        <translation>不在本机：%1 · %2 词元</translation>
+    </message>
+    <message>
+        <source>Name the model, as the server calls it.</source>
+        <translation>请填写模型在服务器上的名称。</translation>
+    </message>
+    <message>
+        <source>A key has letters, digits and signs of ASCII only.</source>
+        <translation>密钥只能由 ASCII 字母、数字和符号组成。</translation>
+    </message>
+    <message>
+        <source>This model elsewhere is no longer in the list. Choose another.</source>
+        <translation>这个其他机器上的模型已不在列表中。请选择别的模型。</translation>
+    </message>
+    <message>
+        <source>The list of models elsewhere, %1, cannot be read: %2</source>
+        <translation>无法读取其他机器上的模型的列表 %1：%2</translation>
+    </message>
+    <message>
+        <source>The list of models elsewhere could not be kept in %1: %2</source>
+        <translation>其他机器上的模型的列表无法保存到 %1：%2</translation>
+    </message>
+</context>
+<context>
     <name>qwill::app::SamplingForm</name>
     <message>
         <source>Temperature</source>
@@ -3476,6 +3769,10 @@ of %L6 tokens</source>
     <message>
         <source>Finishing what is under way; once more ends it at once.</source>
         <translation>正在完成进行中的请求；再次发出信号将立即结束。</translation>
+    </message>
+    <message>
+        <source>The window uses a model on another machine, which is not served on. Name one with --model.</source>
+        <translation>窗口使用的是其他机器上的模型，不会转供给别的程序。请用 --model 指定一个模型。</translation>
     </message>
 </context>
 <context>

@@ -158,6 +158,20 @@ struct LiveRequestModelType {
     QML_UNCREATABLE("The server's switch owns its requests")
 };
 
+struct RemoteModelsType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::RemoteModels)
+    QML_NAMED_ELEMENT(RemoteModels)
+    QML_UNCREATABLE("The application owns the models elsewhere")
+};
+
+struct RemoteInquiryType {
+    Q_GADGET
+    QML_FOREIGN(qwill::app::RemoteInquiry)
+    QML_NAMED_ELEMENT(RemoteInquiry)
+    QML_UNCREATABLE("RemoteModels makes inquiries")
+};
+
 struct PlanRowsType {
     Q_GADGET
     QML_FOREIGN(qwill::app::PlanRows)

@@ -117,6 +117,7 @@ void BudgetCounter::publish()
         counts.history += before.turn;
     counts.limit = engine->contextLength();
     counts.reserve = m_reserve(counts.limit);
+    counts.rough = m_host.isRemote();
     m_budget.setCounts(counts, true);
 }
 

@@ -199,6 +199,8 @@ Message ChatSession::Private::summaryMessage(const QString& text, const engine::
     message.model = modelLine();
     message.seed = finished.seed;
     message.sampling = {{kSummaryMark, true}};
+    if (host.isRemote())
+        message.sampling.insert(kElsewhereMark, host.remoteHost());
     message.figures.promptTokens = finished.usage.promptTokens;
     message.figures.completionTokens = finished.usage.completionTokens;
     message.figures.totalMs = finished.timings.totalMs;

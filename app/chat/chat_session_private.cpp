@@ -268,6 +268,8 @@ void ChatSession::Private::onSubmitting()
     message.error.clear();
     message.model = modelLine();
     message.sampling = samplingJson(run->sampling());
+    if (host.isRemote())
+        message.sampling.insert(kElsewhereMark, host.remoteHost());
     if (continued) {
         record.put(message);
         transcript.updateEntry(record.entry(reply));

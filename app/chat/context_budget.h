@@ -21,12 +21,14 @@ class ContextBudget : public QObject {
     Q_PROPERTY(int used READ used NOTIFY changed) // sum of the five
     Q_PROPERTY(int limit READ limit NOTIFY changed) // context length
     Q_PROPERTY(bool overflows READ overflows NOTIFY changed)
+    Q_PROPERTY(bool rough READ rough NOTIFY changed) // the model is elsewhere, and its tokenizer too
 
 public:
     using QObject::QObject;
 
     struct Counts {
         int system = 0, history = 0, attachments = 0, draft = 0, reserve = 0, limit = 0;
+        bool rough = false;
         bool operator==(const Counts&) const = default;
     };
     void setCounts(const Counts& counts, bool known);
@@ -38,6 +40,7 @@ public:
     int draft() const { return m_counts.draft; }
     int reserve() const { return m_counts.reserve; }
     int limit() const { return m_counts.limit; }
+    bool rough() const { return m_counts.rough; }
     int used() const;
     bool overflows() const { return m_known && used() > m_counts.limit; }
 

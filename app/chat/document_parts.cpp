@@ -57,12 +57,22 @@ QString settingsText(const Conversation& conversation, const QList<Message>& mes
         settings = message.sampling;
         seed = message.seed;
     }
+    settings.remove(kElsewhereMark); // a line of its own
     if (seed)
         settings.insert("seed"_L1, QString::number(*seed));
     QStringList texts;
     for (auto it = settings.begin(); it != settings.end(); ++it)
         texts.append(settingName(it.key()) + u' ' + valueText(it.value()));
     return texts.join(", "_L1);
+}
+
+QString elsewhereText(const QList<Message>& messages)
+{
+    QStringList hosts;
+    for (const Message& message : messages)
+        if (const QString host = oneLine(elsewhereOf(message)); !host.isEmpty() && !hosts.contains(host))
+            hosts.append(host);
+    return hosts.join(", "_L1);
 }
 
 QString modelsText(const Conversation& conversation, const QList<Message>& messages)
@@ -118,6 +128,8 @@ QList<std::pair<QString, QString>> documentFacts(const Conversation& conversatio
         facts.append({ChatExport::tr("Date"), timeText(date)});
     if (!models.isEmpty())
         facts.append({ChatExport::tr("Model"), models});
+    if (const QString hosts = elsewhereText(messages); !hosts.isEmpty())
+        facts.append({ChatExport::tr("Not on this machine"), hosts});
     if (!settings.isEmpty())
         facts.append({ChatExport::tr("Settings"), settings});
     return facts;
@@ -133,7 +145,8 @@ QString speakerOf(const Message& message)
     }
     // "name · format · device": the name is enough above each reply.
     const QString name = oneLine(message.model.section(u'·', 0, 0));
-    return name.isEmpty() ? ChatExport::tr("Reply") : name;
+    const QString speaker = name.isEmpty() ? ChatExport::tr("Reply") : name;
+    return elsewhereOf(message).isEmpty() ? speaker : ChatExport::tr("%1 (not on this machine)").arg(speaker);
 }
 
 QString statusNote(const Message& message)

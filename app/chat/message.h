@@ -68,6 +68,14 @@ struct Message {
 // (the newest one counts where there are several, and an empty one for none).
 inline const QString kSummaryMark = QStringLiteral("summary"); // in Message::sampling
 
+// In Message::sampling of a reply: the host that it came from, where that was not this machine.
+inline const QString kElsewhereMark = QStringLiteral("elsewhere");
+
+inline QString elsewhereOf(const Message& message)
+{
+    return message.sampling.value(kElsewhereMark).toString();
+}
+
 inline bool isSummary(const Message& message)
 {
     return message.role == MessageRole::System && message.sampling.contains(kSummaryMark);

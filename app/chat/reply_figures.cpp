@@ -48,4 +48,13 @@ QString figuresLine(const ReplyFigures& figures)
     return parts.join(QStringLiteral(" · "));
 }
 
+QString figuresLine(const Message& message)
+{
+    const QString figures = figuresLine(message.figures), host = elsewhereOf(message);
+    if (host.isEmpty())
+        return figures;
+    const QString where = ReplyFiguresText::tr("not on this machine: %1").arg(host);
+    return figures.isEmpty() ? where : figures + QStringLiteral(" · ") + where;
+}
+
 } // namespace qwill::app

@@ -10,5 +10,7 @@ namespace qwill::app {
 
 // Empty when nothing is known, as of a reply that was imported.
 QString figuresLine(const ReplyFigures& figures);
+// The same, and where the reply came from when that was not this machine.
+QString figuresLine(const Message& message);
 
 } // namespace qwill::app

@@ -54,7 +54,7 @@ QVariant messageData(const TranscriptEntry& entry, int role)
     case TranscriptModel::MessageIdRole: return entry.message.id;
     case TranscriptModel::StatusRole: return static_cast<int>(entry.message.status);
     case TranscriptModel::ErrorRole: return entry.message.error;
-    case TranscriptModel::FiguresRole: return figuresLine(entry.message.figures);
+    case TranscriptModel::FiguresRole: return figuresLine(entry.message);
     case TranscriptModel::VariantRole: return entry.variant + 1;
     case TranscriptModel::VariantCountRole: return entry.variantCount;
     case TranscriptModel::AttachmentsRole: return namesOf(entry.message.attachments);

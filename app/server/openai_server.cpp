@@ -200,7 +200,8 @@ void OpenAiServer::callModel(ModelCall handler, const QHttpServerRequest& reques
     if (model.engine && m_waiting.empty()) {
         (m_calls.*handler)(std::move(call), model);
     } else if (model.state == EngineGate::State::Failed) {
-        call.reply.send(unavailable(u"The model could not be loaded; Qwill's window or log says why."_s, 30));
+        call.reply.send(
+            unavailable(u"There is no model of this machine to answer with; Qwill's window or log says why."_s, 30));
         note(about, 503, 0, 0);
     } else if (static_cast<int>(m_waiting.size()) >= m_settings.queue.waiting) {
         call.reply.send(ApiError{429,
@@ -238,7 +239,8 @@ void OpenAiServer::gateChanged()
         else if (model.engine)
             (m_calls.*each.handler)(std::move(each.call), model);
         else
-            each.call.reply.send(unavailable(u"The model could not be loaded; Qwill's window or log says why."_s, 30));
+            each.call.reply.send(unavailable(
+                u"There is no model of this machine to answer with; Qwill's window or log says why."_s, 30));
     }
 }
 

@@ -5,7 +5,7 @@
 #include "models/model_files.h"
 #include "models/model_library.h"
 #include "places.h"
-#include "server/key_file.h"
+#include "secrets/key_file.h"
 #include "server/local_server.h"
 #include "server/termination.h"
 #include "settings.h"
@@ -89,6 +89,8 @@ public:
         options.load.device = static_cast<engine::DeviceKind>(settings.device());
         options.load.threads = settings.threads();
         options.load.path = findModel(m_parser.value(m_model), settings);
+        if (isRemotePath(options.load.path))
+            return tr("The window uses a model on another machine, which is not served on. Name one with --model.");
         if (options.load.path.isEmpty())
             return tr("There is no model “%1”: give its folder or .gguf file.").arg(m_parser.value(m_model));
         int port = Settings::kDefaultServerPort;

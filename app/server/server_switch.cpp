@@ -1,6 +1,6 @@
 #include "server/server_switch.h"
 
-#include "server/key_file.h"
+#include "secrets/key_file.h"
 #include "settings.h"
 
 #include <QLocale>

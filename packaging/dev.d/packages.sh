@@ -7,6 +7,7 @@ packages_core=(g++ binutils cmake ninja-build pkg-config ccache nlohmann-json3-d
 # for any release) is in Debian 13 only.
 packages_qt=(qt6-base-dev qt6-declarative-dev qt6-httpserver-dev qt6-websockets-dev qt6-svg-dev qt6-tools-dev
     qt6-tools-dev-tools qt6-l10n-tools qt6-translations-l10n qt6-svg-plugins qt6-wayland libqt6sql6-sqlite
+    qtkeychain-qt6-dev
     libkf6syntaxhighlighting-dev
     qml6-module-qtqml qml6-module-qtqml-models qml6-module-qtqml-workerscript qml6-module-qtcore
     qml6-module-qtquick qml6-module-qtquick-window qml6-module-qtquick-controls qml6-module-qtquick-templates

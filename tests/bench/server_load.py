@@ -4,10 +4,12 @@
     server_load.py QWILL MODEL [STREAMS] [TOKENS]     # 127.0.0.1 only; on a machine that does nothing else
 
 Prints the figures of issue 8 and fails where a goal is missed: 12 streams together >= 4 x one; first tokens within 1.3 x of a
-fair share; no stream far behind the others; a prompt of 2000 tokens that was read already answers >= 20 x sooner.
+fair share; no stream far behind the others; a prompt of 2000 tokens that was read already answers >= 20 x sooner; and, where
+bench_server_share lies beside QWILL, the window's own stream keeps >= 90 % of its share while the others write.
 """
 import http.client
 import json
+import pathlib
 import subprocess
 import sys
 import tempfile
@@ -108,4 +110,13 @@ try:
 finally:
     server.terminate()
     server.wait(60)
+share_bench = pathlib.Path(program).with_name("bench_server_share")
+if share_bench.exists():
+    said = subprocess.run([share_bench, model, str(STREAMS), str(TOKENS)], stdout=subprocess.PIPE, text=True).stdout
+    print(said.splitlines()[0] if said else "bench_server_share said nothing", flush=True)
+    figures = json.loads(said.splitlines()[-1]) if said else {"amidWriting": 0, "share": 1, "alone": 1, "amidReading": 0}
+    kept = figures["amidWriting"] / figures["share"]
+    goal(kept >= 0.9, f"the window's stream keeps {kept * 100:.0f} % of its share (goal 90)")
+else:
+    print("not measured: the window's own stream (build bench_server_share: QWILL_BUILD_BENCH)")
 sys.exit(1 if missed else 0)

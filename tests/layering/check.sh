@@ -50,8 +50,8 @@ check_includes() {
     {
         target = resolve($1, $3)
         inEngine = $1 ~ /^engine\//
-        # tests/bench/app measures the window; what stands beside that folder builds without Qt.
-        if ((inEngine || $1 ~ /^tests\/(engine|fuzz)\/|^tests\/bench\/[^\/]*$/) && $3 ~ /^Q[A-Z]|^Qt[A-Z0-9]/)
+        # tests/bench/app and tests/fuzz/app belong to the window; what stands beside those folders builds without Qt.
+        if ((inEngine || $1 ~ /^tests\/engine\/|^tests\/(bench|fuzz)\/[^\/]*$/) && $3 ~ /^Q[A-Z]|^Qt[A-Z0-9]/)
             say("no-qt-in-engine", "the engine and its tests know nothing of Qt, but this includes " $3)
         if ($1 ~ /^(app|ui)\// && target ~ /^engine\// && target !~ /^engine\/include\/engine\//)
             say("public-headers-only", "only engine/include/engine is open to the window, not " target)
@@ -135,12 +135,12 @@ check_colours() {
         '"#([0-9a-fA-F]{3,4}){1,2}"|Qt\.(rgba|hsla|hsva)\(|[cC]olor: *"[a-su-z]'
 }
 
-# What the promise of the page “Connections” rests on: one file makes what can reach the network, and says so each time;
-# the other makes the one that refuses. The server of one's own listens, and its sockets are those that others opened.
+# What the promise of the page “Connections” rests on: these files make what can reach the network, and say so each time;
+# another makes the one that refuses. The server of one's own listens, and its sockets are those that others opened.
 check_network() {
     local bad=0
-    report one-network "only app/models/downloader.cpp makes what reaches the network (and ui/no_network.cpp what refuses to)" \
-        "$(cpp_files | grep -E '^(app|ui)/' | grep -vE '^(app/models/downloader|app/server/guarded_server|ui/no_network)\.(cpp|h)$' || true)" \
+    report one-network "only app/models/downloader.cpp and app/remote make what reaches the network (and ui/no_network.cpp what refuses to)" \
+        "$(cpp_files | grep -E '^(app|ui)/' | grep -vE '^(app/models/downloader|app/remote/remote_(desk|inquiry)|app/server/guarded_server|ui/no_network)\.(cpp|h)$' || true)" \
         '(make_unique|make_shared|new|emplace)[ <(]*QNetworkAccessManager|QNetworkAccessManager +[a-zA-Z_]+ *[;{(]|include *<(QtNetwork/)?Q(TcpSocket|UdpSocket|SslSocket|WebSocket|LocalSocket|DnsLookup|HostInfo|AbstractSocket|Http2[A-Za-z]*|NetworkDatagram)>' || bad=1
     report one-network "the server answers, and connects nowhere" "$(cpp_files | grep -E '^app/server/' || true)" \
         'connectToHost' || bad=1

@@ -3,6 +3,8 @@
 
 #include "window_driver.h"
 
+#include "app/remote/fake_endpoint.h"
+
 #include <QDir>
 #include <QRegularExpression>
 #include <QTemporaryDir>
@@ -50,7 +52,7 @@ QStringList englishIn(const QStringList& texts)
         "Ctrl|PgUp|PgDown|Del|Esc|English|safetensors|bf16|avx\\w*|fma|f16c|sse\\w*|neon|offscreen|xcb|linux|Linux|"
         "Debian|GNU|"
         "trixie|GCC|Clang|Release|Debug|RelWithDebInfo|module|off|MathJax|"
-        "Ubuntu|OpenAI|Base URL|x86_64|arm64|guide|HTML|PDF|token|kB|KV|Python|SQL|pygame|for|PROCESSOR|Processor|scalar)\\b"_s);
+        "Ubuntu|OpenAI|Base URL|x86_64|arm64|guide|HTML|PDF|token|kB|KV|vLLM|SGLang|API|Python|SQL|pygame|for|PROCESSOR|Processor|scalar)\\b"_s);
     static const QRegularExpression word(u"[A-Za-z]{3,}"_s);
     QStringList found;
     for (QString text : texts) {
@@ -80,6 +82,7 @@ private Q_SLOTS:
     void unloadsAndLoads();
     void saysWhatIsNoModel();
     void keepsATemplate();
+    void aModelElsewhereIsMarked();
 
 private:
     enum Page { Chat, Models, Settings };
@@ -271,6 +274,53 @@ void SettingsPagesTest::keepsATemplate()
     QVERIFY(m_driver->waitForNamed(u"Delete “Mine”"_s));
     QVERIFY(m_driver->click(u"Delete “Mine”"_s));
     QTRY_COMPARE(m_driver->application().templates()->rowCount(), before);
+}
+
+// Added, asked for its models, used and let go again; what is on another machine says so wherever it is seen.
+void SettingsPagesTest::aModelElsewhereIsMarked()
+{
+    test::FakeEndpoint server;
+    server.models = test::FakeEndpoint::head(200, "application/json")
+        + R"({"data":[{"id":"Qwen3-235B","max_model_len":65536},{"id":"small"}]})";
+    server.answer = test::FakeEndpoint::stream(test::FakeEndpoint::delta("12345") + test::FakeEndpoint::finish());
+    QVERIFY(show(Models));
+    QVERIFY(m_driver->click(u"Add a model elsewhere…"_s));
+    QVERIFY(m_driver->waitForNamed(u"Ask the server for its models"_s));
+    m_driver->type(server.base().authority()); // the address has the focus
+    QVERIFY(m_driver->click(u"Ask the server for its models"_s));
+    QVERIFY(m_driver->waitForNamed(u"Models of the server"_s));
+    QCOMPARE(server.requests.size(), 1);
+    QVERIFY(m_driver->click(u"Add"_s));
+    QVERIFY(m_driver->waitForNamed(u"Use “Qwen3-235B”, which is not on this machine"_s));
+    QTRY_VERIFY(!m_driver->named(u"Ask the server for its models"_s)); // the dialog is gone
+    app::EngineHost* host = m_driver->application().host();
+    QVERIFY(!host->isRemote()); // added, not used
+    QVERIFY(m_driver->click(u"Use “Qwen3-235B”, which is not on this machine"_s));
+    QTRY_VERIFY(host->isRemote() && host->state() == app::EngineHost::State::Ready);
+    QCOMPARE(host->engine()->contextLength(), 65536);
+    m_driver->application().settings()->setLanguage(u"zh_CN"_s);
+    QTRY_VERIFY2(englishIn(shownTexts()).isEmpty(), qPrintable(englishIn(shownTexts()).join(u" | "_s)));
+    m_driver->window().setProperty("page", static_cast<int>(Chat));
+    m_driver->application().settings()->setLanguage(u"en"_s);
+    const QString mark = u"not on this machine · "_s + server.base().authority();
+    QVERIFY(m_driver->waitForNamed(u"Qwen3-235B, "_s + mark));
+    QCOMPARE(server.requests.size(), 1); // nothing left this machine yet
+    QVERIFY(m_driver->say(u"What is it?"_s));
+    QCOMPARE(server.requests.size(), 2);
+    QTRY_VERIFY(!shownTexts().filter(u"12345"_s).isEmpty());
+    for (const int width : {1180, 800, 560}) { // the mark stays where there is little room
+        m_driver->resize(width, 700);
+        QTRY_VERIFY(!shownTexts().filter(u"not on this machine"_s).isEmpty());
+    }
+    QVERIFY(show(Settings, u"connections"_s));
+    QTRY_COMPARE(shownTexts().filter(u"A server of your own"_s).size(), 2);
+    QVERIFY(show(Models));
+    m_driver->resize(1180, 780);
+    QVERIFY(m_driver->click(u"Stop using “Qwen3-235B”"_s));
+    QTRY_VERIFY(!host->isRemote() && host->state() == app::EngineHost::State::Ready);
+    QVERIFY(m_driver->click(u"Take “Qwen3-235B” off the list, with its key"_s));
+    QTRY_VERIFY(m_driver->application().remoteModels()->rowCount() == 0);
+    QVERIFY2(m_driver->warnings().isEmpty(), qPrintable(m_driver->warnings().join(u" | "_s)));
 }
 
 QTEST_MAIN(SettingsPagesTest)

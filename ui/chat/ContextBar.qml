@@ -44,7 +44,7 @@ Item {
         }
         Text {
             visible: !bar.brief
-            text: qsTr("%L1 / %L2").arg(bar.budget.used).arg(bar.budget.limit)
+            text: (bar.budget.rough ? "≈ " : "") + qsTr("%L1 / %L2").arg(bar.budget.used).arg(bar.budget.limit)
             color: bar.budget.overflows ? Theme.danger : Theme.secondary
             font.pixelSize: Theme.smallSize
         }
@@ -54,5 +54,6 @@ Item {
         text: qsTr("System prompt %L1\nEarlier messages %L2\nAttachments %L3\nYour draft %L4\nKept for the reply %L5\nof %L6 tokens")
             .arg(bar.budget.system).arg(bar.budget.history).arg(bar.budget.attachments).arg(bar.budget.draft)
             .arg(bar.budget.reserve).arg(bar.budget.limit)
+            + (bar.budget.rough ? "\n" + qsTr("About: the model’s own count is not on this machine") : "")
     }
 }

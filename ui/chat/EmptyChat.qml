@@ -41,6 +41,8 @@ Flickable {
             Layout.bottomMargin: Theme.gap3
             text: empty.guide
                 ? qsTr("The guide answers: a small model that comes with Qwill and knows only Qwill. Everything stays on this machine.")
+                : empty.application.host.remote
+                ? qsTr("A model answers that is not on this machine: what you send goes to %1.").arg(empty.application.host.remoteHost)
                 : qsTr("Everything stays on this machine.")
             color: Theme.secondary
             horizontalAlignment: Text.AlignHCenter

@@ -33,7 +33,7 @@ T.AbstractButton {
                 implicitWidth: 7
                 implicitHeight: 7
                 radius: 4
-                color: chip.host.state === EngineHost.Ready ? Theme.success
+                color: chip.host.state === EngineHost.Ready ? (chip.host.remote ? Theme.warning : Theme.success)
                     : chip.host.state === EngineHost.Failed ? Theme.danger
                     : chip.host.state === EngineHost.Loading ? Theme.warning : Theme.secondary
             }
@@ -45,9 +45,13 @@ T.AbstractButton {
                 font.pixelSize: Theme.smallSize + 0.5
             }
             Text {
-                visible: text.length > 0 && !(chip.brief && chip.host.state === EngineHost.Ready)
-                text: chip.stateText
-                color: Theme.secondary
+                readonly property bool elsewhere: chip.host.remote && chip.host.state === EngineHost.Ready // always said
+                Layout.fillWidth: elsewhere
+                Layout.minimumWidth: elsewhere && !chip.brief ? Math.min(implicitWidth, 110) : -1
+                visible: text.length > 0 && (elsewhere || !(chip.brief && chip.host.state === EngineHost.Ready))
+                text: elsewhere && chip.brief ? qsTr("not on this machine") : chip.stateText
+                color: elsewhere ? Theme.warning : Theme.secondary
+                elide: Text.ElideRight
                 font.pixelSize: Theme.smallSize
             }
         }

@@ -109,6 +109,7 @@ FocusScope {
                     font.pixelSize: Theme.uiSize
                     wrapMode: Text.Wrap
                 }
+                RemoteSection { application: page.application }
                 GetModels { application: page.application }
             }
             ModelDrop {

@@ -14,7 +14,7 @@ SectionPage {
 
     Section {
         title: qsTr("Connections")
-        about: qsTr("Nothing but a download you asked for opens a connection. Chats, documents and settings never leave this machine; there is no account, no telemetry and no search for updates. Each connection Qwill ever made is listed here.")
+        about: qsTr("Nothing opens a connection but a download you asked for, and a model elsewhere while you use it: only then do messages leave this machine. There is no account, no telemetry and no search for updates. Each connection Qwill ever made is listed here.")
 
         Text {
             Layout.fillWidth: true

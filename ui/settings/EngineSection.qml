@@ -16,7 +16,7 @@ SectionPage {
         id: plan
         settings: page.settings
         host: page.host
-        path: page.settings.modelPath.length > 0 ? page.settings.modelPath : page.application.library.guide
+        path: page.settings.modelPath.length > 0 && !page.host.remote ? page.settings.modelPath : page.application.library.guide
     }
 
     ApplyNote {

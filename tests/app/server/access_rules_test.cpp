@@ -1,7 +1,7 @@
 // Who may ask: programs of this machine, not web pages, and only with the key where there is one.
 
+#include "secrets/key_file.h"
 #include "server/access_rules.h"
-#include "server/key_file.h"
 
 #include <QFile>
 #include <QTemporaryDir>

@@ -1,4 +1,4 @@
-#include "server/key_file.h"
+#include "secrets/key_file.h"
 
 #include <QDir>
 #include <QFile>
