@@ -54,7 +54,7 @@ QString figuresLine(const Message& message)
     if (host.isEmpty())
         return figures;
     const QString where = ReplyFiguresText::tr("not on this machine: %1").arg(host);
-    return figures.isEmpty() ? where : figures + QStringLiteral(" · ") + where;
+    return figures.isEmpty() ? where : where + QStringLiteral(" · ") + figures; // first: the end may be elided
 }
 
 } // namespace qwill::app

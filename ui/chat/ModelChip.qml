@@ -46,8 +46,8 @@ T.AbstractButton {
             }
             Text {
                 readonly property bool elsewhere: chip.host.remote && chip.host.state === EngineHost.Ready // always said
-                Layout.fillWidth: elsewhere
-                Layout.minimumWidth: elsewhere && !chip.brief ? Math.min(implicitWidth, 110) : -1
+                Layout.fillWidth: elsewhere && !chip.brief
+                Layout.minimumWidth: !elsewhere ? -1 : chip.brief ? implicitWidth : Math.min(implicitWidth, 110)
                 visible: text.length > 0 && (elsewhere || !(chip.brief && chip.host.state === EngineHost.Ready))
                 text: elsewhere && chip.brief ? qsTr("not on this machine") : chip.stateText
                 color: elsewhere ? Theme.warning : Theme.secondary
