@@ -6,6 +6,7 @@
 #include "models/model_library.h"
 #include "places.h"
 #include "secrets/key_file.h"
+#include "server/heap_release.h"
 #include "server/local_server.h"
 #include "server/termination.h"
 #include "settings.h"
@@ -184,6 +185,7 @@ QString logLine(const AnsweredRequest& request)
 
 int runServe(int argc, char** argv)
 {
+    releaseLargeBlocks();
     QCoreApplication application(argc, argv);
     if (const Places places = Places::ours(); !places.portableRoot.isEmpty())
         qputenv("QWILL_CACHE_DIR", QFile::encodeName(places.cacheFolder)); // for the engine

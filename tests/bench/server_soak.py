@@ -121,7 +121,7 @@ def bad_json(port, dice):
 
 
 def wrong_fields(port, dice):
-    wrong = dice.choice([{"n": 99}, {"temperature": "hot"}, {"messages": []}, {"stop": 5}, {"logit_bias": {"x": 1}}, {"max_tokens": -7},
+    wrong = dice.choice([{"n": 99}, {"temperature": "hot"}, {"messages": []}, {"stop": 5}, {"logit_bias": {"x": 1}}, {"max_tokens": -7}, {"tool_choice": "required"}, {"response_format": {"type": "xml"}},
                          {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "file:///etc/passwd"}}]}]}])
     return (400,), ask(port, "POST", CHAT, chat(dice, **wrong))[0]
 
@@ -152,7 +152,11 @@ def noise(port, dice):
 def others(port, dice):
     path, body = dice.choice([("/v1/completions", {"prompt": ["a", "b"], "max_tokens": 5}), ("/v1/embeddings", {"input": "chat " * 50}),
                               ("/tokenize", {"prompt": "Hello"}), ("/detokenize", {"tokens": [1, 2]}),
-                              ("/v1/responses", {"input": "Hi", "max_output_tokens": 4})])
+                              ("/v1/responses", {"input": "Hi", "max_output_tokens": 4}),
+                              ("/v1/responses", {"input": "Hi", "max_output_tokens": 4, "stream": True}),
+                              (CHAT, {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 20,
+                                      "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {
+                                          "type": "object", "properties": {"a": {"type": "boolean"}}, "required": ["a"]}}}})])
     return (200,), ask(port, "POST", path, json.dumps(body).encode())[0]
 
 

@@ -6,6 +6,8 @@
 #include "app/support/fake_engine.h"
 #include "server/tool_calling.h"
 
+#include <QFile>
+
 using namespace qwill;
 using namespace qwill::test;
 using namespace Qt::StringLiterals;
@@ -43,6 +45,7 @@ private Q_SLOTS:
     void formatsReachTheEngine();
     void responsesCallToo();
     void theGuideWritesJson();
+    void chatProgramsAreAnswered();
 
 private:
     std::unique_ptr<ServerHouse> m_house;
@@ -204,6 +207,37 @@ void ServerToolsTest::theGuideWritesJson()
         QVERIFY(said[u"local"].isBool());
         QVERIFY(said[u"stars"].toInt() >= 1 && said[u"stars"].toInt() <= 5);
     }
+}
+
+// What the chat program llm sent (recorded), and requests in the shape of Open WebUI's (written by hand), byte by byte.
+void ServerToolsTest::chatProgramsAreAnswered()
+{
+    ServerHouse house;
+    house.load();
+    house.start();
+    int asked = 0;
+    for (const char* name : {"recorded_llm_chat.jsonl", "chat_ui_requests.jsonl"}) {
+        QFile file(QStringLiteral(QWILL_TEST_DATA "/server/") + QLatin1StringView(name));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        while (!file.atEnd()) {
+            const QJsonObject request = QJsonDocument::fromJson(file.readLine().replace("MODEL", "guide")).object();
+            ApiClient::Headers headers;
+            const QJsonObject given = request[u"headers"].toObject();
+            for (auto it = given.begin(); it != given.end(); ++it)
+                headers.append({it.key().toLatin1(), it->toString().toLatin1()});
+            const QByteArray path = request[u"path"].toString().toLatin1();
+            const QJsonObject body = request[u"body"].toObject();
+            const ApiAnswer answer =
+                body.isEmpty() ? house.client().get(path, headers) : house.client().post(path, body, headers);
+            QVERIFY2(answer.status == 200, answer.body.constData());
+            if (body[u"stream"].toBool())
+                QVERIFY(answer.body.endsWith("data: [DONE]\n\n") && !answer.text().isEmpty());
+            else
+                QVERIFY(!answer.json().isEmpty());
+            ++asked;
+        }
+    }
+    QCOMPARE(asked, 8);
 }
 
 QTEST_GUILESS_MAIN(ServerToolsTest)
