@@ -17,8 +17,10 @@ constexpr int kContextStep = 1024; // tokens; nobody wishes for 7 more
 // Weights that know their shapes, and nothing else. `slots` are those that the plan points into.
 const Weights& shapesOf(const ImportPlan& plan, Weights& slots)
 {
+    static constexpr std::int32_t kSomeOrder = 0; // that there is one is all that sizes follow from
     for (const MatrixPlan& m : plan.matrices)
-        *m.slot.matrix = {m.format, m.slot.rows, m.slot.cols, m.groupSize, nullptr, m.bytes, nullptr};
+        *m.slot.matrix = {m.format, m.slot.rows, m.slot.cols, m.groupSize,
+                          nullptr,  m.bytes,     nullptr,     m.ordered ? &kSomeOrder : nullptr};
     if (slots.config.tiedEmbeddings)
         slots.head = slots.embedding;
     return slots;

@@ -126,7 +126,9 @@ DeviceChoice listDevices(DeviceKind wanted)
     for (const std::string_view feature : cpu::featureNames(cpu::cpuFeatures().mask))
         choice.cpuFeatures.emplace_back(feature);
     if (wanted == DeviceKind::Cpu) {
-        choice.reason = "The CPU was asked for: the CPU's " + choice.devices.front().kernels + " kernels.";
+        const auto table = cpu::selectKernelTable(); // QWILL_CPU may name what is not here: then nothing computes
+        choice.reason = table ? std::string("The CPU was asked for: the CPU's ") + (*table)->name + " kernels."
+                              : table.error().message;
         return choice;
     }
     const std::string missing = addCard(choice);
@@ -145,7 +147,9 @@ Result<DeviceChoice> chooseDevice(DeviceKind wanted)
 DeviceChoice onCpu(DeviceChoice choice, const std::string& why)
 {
     choice.chosen = 0;
-    choice.reason = why + " The CPU computes, with its " + choice.devices.front().kernels + " kernels.";
+    const auto table = cpu::selectKernelTable();
+    choice.reason = why + " "
+        + (table ? std::string("The CPU computes, with its ") + (*table)->name + " kernels." : table.error().message);
     return choice;
 }
 

@@ -67,7 +67,8 @@ Result<void> runCommand(const InfoOptions& options)
                 build.options.c_str());
     for (const DeviceInfo& device : choice.devices)
         std::printf("device        %s, %s kernels, %.1f GiB memory, %.1f GiB free%s\n", device.name.c_str(),
-                    device.kernels.c_str(), static_cast<double>(device.memoryBytes) / (1ull << 30),
+                    device.kernels == "none" ? "no" : device.kernels.c_str(),
+                    static_cast<double>(device.memoryBytes) / (1ull << 30),
                     static_cast<double>(device.freeBytes) / (1ull << 30), &device == &chosen ? "  ← chosen" : "");
     std::printf("reason        %s\n", choice.reason.c_str());
     std::printf("threads       %s\n", threadsText(machine, plan).c_str());

@@ -263,7 +263,8 @@ void CpuForward::head(int index)
                                          m_weights.head.groupSize,
                                          m_weights.head.data,
                                          0,
-                                         nullptr};
+                                         nullptr,
+                                         m_weights.head.order};
     const Input input = prepare(index, source, {&drawable});
     const Target target{&drawable, m_scratch.logits, m_config.vocabSize, Store::Write};
     multiplyShare(index, m_products - 1, input, rows, {&target, 1});
@@ -302,12 +303,15 @@ CpuForward::Input CpuForward::prepare(int index, const Source& source,
                                       std::initializer_list<const WeightMatrix*> readers)
 {
     bool dense = false, quantised = false;
-    for (const WeightMatrix* reader : readers)
+    const std::int32_t* order = nullptr; // the same of all quantised readers: import_plan.cpp
+    for (const WeightMatrix* reader : readers) {
         (isDense(reader->format) ? dense : quantised) = true;
+        order = reader->order ? reader->order : order;
+    }
 
     // One token: cheaper for every thread to do it for itself than to wait for another.
     const bool alone = source.count == 1;
-    float* row = m_scratch.privateRow + static_cast<std::size_t>(index) * m_scratch.privateCols;
+    float* row = m_scratch.privateRow + static_cast<std::size_t>(index) * 2 * m_scratch.privateCols;
     Input input{source.x, source.stride, alone ? m_scratch.privateActs[index] : m_scratch.acts};
     input.acts.colsPadded = (source.cols + kActPad - 1) / kActPad * kActPad;
     float* normed = alone ? row : m_scratch.normed;
@@ -325,6 +329,12 @@ CpuForward::Input CpuForward::prepare(int index, const Source& source,
         if (source.norm) {
             float* out = dense ? normed + static_cast<std::ptrdiff_t>(t) * source.cols : row;
             m_vector.rmsNorm(x, source.norm->data(), m_config.rmsEps, source.cols, out);
+            x = out;
+        }
+        if (order) {
+            float* out = row + m_scratch.privateCols;
+            for (int k = 0; k < source.cols; ++k)
+                out[k] = x[order[k]];
             x = out;
         }
         if (quantised) // stride 0: the row stands for token t

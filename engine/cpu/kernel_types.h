@@ -9,6 +9,10 @@
 //   W4G           acc = fma(scale · a, float(dot_g), acc); acc = fma(min · a, float(sum_g), acc) for each group
 //   W4K           for each half (128 k) of a 256 block: isum = Σ_g sc_g · dot_g, msum = Σ_g m_g · sum_g, exact int32;
 //                 acc = fma(d · a, float(isum), acc); acc = fma(−(dmin · a), float(msum), acc)
+//   W4Z           as W4G, min = −zero · scale (exact)
+//   coded         T the 16-bit integers of panel_layout.h: for each group (F8, C4, W8G) or the block (the others)
+//                 acc = fma(scale · a, float(Σ T · q), acc), and where there are minima acc = fma(min · a, float(s),
+//                 acc), s = sum_g of W8G, with W8K and W4S min = −dmin and s = Σ_g m_g · sum_g, all sums exact int32
 // with sum_g = Σ of the activation quants of the group, acc starting at 0, products in parentheses rounded to float.
 // Whole blocks are always computed, padding included. Extremes: a below 2^-126 counts as 0 (its inverse would
 // overflow); a group of activations with an Inf or NaN in it has a = NaN and q = 0, so that the rows it touches become
@@ -47,7 +51,7 @@ struct QuantActs {
 enum class Store : std::uint8_t { Write, Add }; // out = acc, or out += acc (the residual)
 
 struct QuantMatmul {
-    MatrixView weights; // W8, W4K or W4G
+    MatrixView weights; // in panels
     QuantActs acts;
     std::int32_t tokenBegin, tokenEnd;
     std::int32_t panelBegin, panelEnd; // rows 64·panelBegin …; rows ≥ weights.rows are not written

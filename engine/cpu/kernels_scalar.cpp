@@ -1,6 +1,7 @@
 // The scalar kernels: the reference that every other kernel table is tested against. Compiled without ISA flags.
 
 #include "base/half.h"
+#include "cpu/coded_scalar.h"
 #include "cpu/kernel_types.h"
 
 #include <bit>
@@ -126,6 +127,21 @@ float blockW4G(const std::byte* block, int groupSize, int row, const ActBlock& a
     return acc;
 }
 
+float blockW4Z(const std::byte* block, int groupSize, int row, const ActBlock& act, float acc)
+{
+    const std::byte* quants = block + blockScaleBytes(MatrixFormat::W4Z, groupSize);
+    for (int g = 0; g < 128 / groupSize; ++g) {
+        const std::byte* scales = block + g * 3 * kPanelRows;
+        const float scale = loadF16(scales, row);
+        const float min = static_cast<float>(-std::to_integer<int>(scales[2 * kPanelRows + row])) * scale;
+        const std::int32_t dot = groupDot(nibbleQuant, quants, g * groupSize, groupSize, row, act.q);
+        const std::int32_t sum = groupSum(act.sums, g * groupSize, groupSize);
+        acc = __builtin_fmaf(scale * act.scales[0], static_cast<float>(dot), acc);
+        acc = __builtin_fmaf(min * act.scales[0], static_cast<float>(sum), acc);
+    }
+    return acc;
+}
+
 float blockW4K(const std::byte* block, int row, const ActBlock& act, float acc)
 {
     const std::byte* lo = block + 256;
@@ -159,7 +175,9 @@ float rowDot(const MatrixView& w, const std::byte* panel, int row, const QuantAc
         switch (w.format) {
         case MatrixFormat::W8: acc = blockW8(panel, w.groupSize, row, act, acc); break;
         case MatrixFormat::W4G: acc = blockW4G(panel, w.groupSize, row, act, acc); break;
-        default: acc = blockW4K(panel, row, act, acc); break;
+        case MatrixFormat::W4Z: acc = blockW4Z(panel, w.groupSize, row, act, acc); break;
+        case MatrixFormat::W4K: acc = blockW4K(panel, row, act, acc); break;
+        default: acc = blockCoded(decodeCoded(w, panel, row), act.q, act.scales[0], acc); break;
         }
     }
     return acc;

@@ -7,7 +7,9 @@
 // 0.35–0.44 instead of 0.82 TMAC/s on Zen 5).
 
 #include "cpu/simd_avx512.h"
+#include "cpu/wide_avx512.h"
 
+#include "cpu/coded_matmul_impl.h"
 #include "cpu/panel_matmul_impl.h"
 
 namespace qwill::engine::cpu {
@@ -58,6 +60,17 @@ QWILL_INLINE void decodeHalves(const uint8_t* p, float* out)
     QWILL_UNROLL
     for (int r = 0; r < kPanelRows; r += 16)
         _mm512_store_ps(out + r, Simd::fromF16(_mm256_load_si256(reinterpret_cast<const __m256i*>(p + 2 * r))));
+}
+
+// −zero · scale, exact: 8 and 11 bits.
+QWILL_INLINE void decodeZeros(const uint8_t* zeros, const float* scale, float* out)
+{
+    QWILL_UNROLL
+    for (int r = 0; r < kPanelRows; r += 16) {
+        const __m512i zero = _mm512_cvtepu8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(zeros + r)));
+        const __m512 less = _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_setzero_si512(), zero));
+        _mm512_store_ps(out + r, _mm512_mul_ps(less, _mm512_load_ps(scale + r)));
+    }
 }
 
 // --- W8 --------------------------------------------------------------------------------------------------------------
@@ -205,10 +218,11 @@ QWILL_INLINE void clear(__m512i (&dot)[T][R])
 
 // --- W4G -------------------------------------------------------------------------------------------------------------
 
-template <int GroupSize>
+// With zero points (W4Z) the minima are found from them.
+template <int GroupSize, MatrixFormat Form = MatrixFormat::W4G>
 struct W4G {
     using Scales = BlockScales;
-    static constexpr MatrixFormat kFormat = MatrixFormat::W4G;
+    static constexpr MatrixFormat kFormat = Form;
     static constexpr int kCols = blockCols(kFormat), kGroups = 128 / GroupSize;
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
@@ -220,10 +234,14 @@ struct W4G {
     static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out, Fetch fetch)
     {
         for (int g = 0; g < kGroups; ++g) {
-            for (int line = 0; line < 4; ++line)
+            constexpr int kGroupBytes = static_cast<int>(kScaleBytes) / kGroups;
+            for (int line = 0; line < kGroupBytes / kVector; ++line)
                 fetch();
-            decodeHalves(block + g * 256, out.scale[g]);
-            decodeHalves(block + g * 256 + 128, out.min[g]);
+            decodeHalves(block + g * kGroupBytes, out.scale[g]);
+            if constexpr (Form == MatrixFormat::W4Z)
+                decodeZeros(block + g * kGroupBytes + 128, out.scale[g], out.min[g]);
+            else
+                decodeHalves(block + g * kGroupBytes + 128, out.min[g]);
         }
     }
 
@@ -456,10 +474,15 @@ inline void matmulQuant(const QuantMatmul& args)
     switch (args.weights.format) {
     case MatrixFormat::W8: return group == 32 ? allPanels<W8<32>>(args) : allPanels<W8<128>>(args);
     case MatrixFormat::W4K: return allPanels<W4K>(args);
-    default:
+    case MatrixFormat::W4G:
         return group == 32 ? allPanels<W4G<32>>(args)
             : group == 64  ? allPanels<W4G<64>>(args)
                            : allPanels<W4G<128>>(args);
+    case MatrixFormat::W4Z:
+        return group == 32 ? allPanels<W4G<32, MatrixFormat::W4Z>>(args)
+            : group == 64  ? allPanels<W4G<64, MatrixFormat::W4Z>>(args)
+                           : allPanels<W4G<128, MatrixFormat::W4Z>>(args);
+    default: return codedPanels(args);
     }
 }
 

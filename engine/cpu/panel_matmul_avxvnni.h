@@ -8,7 +8,9 @@
 // where 6 tokens × 16 rows gave 0.124–0.129, for they broadcast more; the same for bytes.
 
 #include "cpu/dot_avxvnni.h"
+#include "cpu/wide_avxvnni.h"
 
+#include "cpu/coded_matmul_impl.h"
 #include "cpu/panel_matmul_impl.h"
 
 namespace qwill::engine::cpu {
@@ -73,6 +75,16 @@ QWILL_INLINE void decodeHalves(const uint8_t* p, float* out)
 {
     for (int r = 0; r < kPanelRows; r += 8)
         _mm256_store_ps(out + r, Simd::fromF16(Simd::load16(p + 2 * r)));
+}
+
+// −zero · scale, exact: 8 and 11 bits.
+QWILL_INLINE void decodeZeros(const uint8_t* zeros, const float* scale, float* out)
+{
+    for (int r = 0; r < kPanelRows; r += 8) {
+        const __m256i zero = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(zeros + r)));
+        const __m256 less = _mm256_cvtepi32_ps(_mm256_sub_epi32(_mm256_setzero_si256(), zero));
+        _mm256_store_ps(out + r, _mm256_mul_ps(less, _mm256_load_ps(scale + r)));
+    }
 }
 
 // The sum of the activations of `subgroups` · 32 k, in every lane.
@@ -237,10 +249,11 @@ QWILL_INLINE void nibbleDots(__m256i (&dot)[T][R], int row, const uint8_t* w, co
 
 // --- W4G -------------------------------------------------------------------------------------------------------------
 
-template <int GroupSize>
+// With zero points (W4Z) the minima are found from them.
+template <int GroupSize, MatrixFormat Form = MatrixFormat::W4G>
 struct W4G {
     using Scales = BlockScales;
-    static constexpr MatrixFormat kFormat = MatrixFormat::W4G;
+    static constexpr MatrixFormat kFormat = Form;
     static constexpr int kCols = blockCols(kFormat), kGroups = 128 / GroupSize, kSubgroups = GroupSize / kActSumGroup;
     static constexpr size_t kScaleBytes = blockScaleBytes(kFormat, GroupSize);
     static constexpr size_t kBytes = blockBytes(kFormat, GroupSize);
@@ -252,10 +265,14 @@ struct W4G {
     static QWILL_INLINE void decodeScales(const uint8_t* block, BlockScales& out, Fetch fetch)
     {
         for (int g = 0; g < kGroups; ++g) {
-            for (int line = 0; line < 4; ++line)
+            constexpr int kGroupBytes = static_cast<int>(kScaleBytes) / kGroups;
+            for (int line = 0; line < kGroupBytes / kVector; ++line)
                 fetch();
-            decodeHalves(block + g * 256, out.scale[g]);
-            decodeHalves(block + g * 256 + 128, out.min[g]);
+            decodeHalves(block + g * kGroupBytes, out.scale[g]);
+            if constexpr (Form == MatrixFormat::W4Z)
+                decodeZeros(block + g * kGroupBytes + 128, out.scale[g], out.min[g]);
+            else
+                decodeHalves(block + g * kGroupBytes + 128, out.min[g]);
         }
     }
 
@@ -416,10 +433,15 @@ inline void matmulQuant(const QuantMatmul& args)
     switch (args.weights.format) {
     case MatrixFormat::W8: return group == 32 ? allPanels<W8<32>>(args) : allPanels<W8<128>>(args);
     case MatrixFormat::W4K: return allPanels<W4K>(args);
-    default:
+    case MatrixFormat::W4G:
         return group == 32 ? allPanels<W4G<32>>(args)
             : group == 64  ? allPanels<W4G<64>>(args)
                            : allPanels<W4G<128>>(args);
+    case MatrixFormat::W4Z:
+        return group == 32 ? allPanels<W4G<32, MatrixFormat::W4Z>>(args)
+            : group == 64  ? allPanels<W4G<64, MatrixFormat::W4Z>>(args)
+                           : allPanels<W4G<128, MatrixFormat::W4Z>>(args);
+    default: return codedPanels(args);
     }
 }
 

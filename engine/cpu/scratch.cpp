@@ -108,7 +108,7 @@ std::size_t Scratch::lay(const ModelConfig& c, const ScratchShape& shape, std::b
         arena.take<float>(static_cast<std::size_t>(shape.maxLogitRows) * static_cast<std::size_t>(c.vocabSize));
     out.acts = takeActs(arena, rows, cols);
     out.privateCols = cols;
-    out.privateRow = arena.take<float>(threads * cols);
+    out.privateRow = arena.take<float>(threads * 2 * cols);
     out.privateActs = arena.take<QuantActs>(threads);
     for (std::size_t i = 0; i < threads; ++i) {
         const QuantActs acts = takeActs(arena, 1, cols);

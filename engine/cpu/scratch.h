@@ -48,7 +48,7 @@ struct Scratch {
     float* logits = nullptr; // [maxLogitRows, vocab]
     QuantActs acts; // shared; colsPadded is set by the user
     std::size_t privateCols = 0; // capacity of the next three per thread
-    float* privateRow = nullptr; // [threads, privateCols]
+    float* privateRow = nullptr; // [threads, 2 · privateCols]: normed, then in a matrix's order of columns
     QuantActs* privateActs = nullptr; // [threads], one token each
     AttentionScratch tiles;
 

@@ -200,6 +200,13 @@ DType packedType(MatrixFormat format)
     case MatrixFormat::W8: return DType::W8;
     case MatrixFormat::W4K: return DType::W4K;
     case MatrixFormat::W4G: return DType::W4G;
+    case MatrixFormat::W4Z: return DType::W4Z;
+    case MatrixFormat::F8: return DType::F8;
+    case MatrixFormat::C4: return DType::C4;
+    case MatrixFormat::W8G: return DType::W8G;
+    case MatrixFormat::W8S: return DType::W8S;
+    case MatrixFormat::W8K: return DType::W8K;
+    case MatrixFormat::W4S: return DType::W4S;
     default: return DType::F32;
     }
 }

@@ -69,35 +69,16 @@ void decode32(DType type, const std::byte* b, float* out)
         }
 }
 
-// Q4_K, and Q5_K with `high`.
-void decodeK(const std::byte* b, const std::byte* high, const std::byte* q, float* out)
+void decodeQ4K(const std::byte* b, float* out)
 {
     const float d = halfAt(b), dmin = halfAt(b + 2);
     for (int g = 0; g < 8; ++g) {
         const KScale s = kScaleAt(b + 4, g);
         const float scale = d * static_cast<float>(s.scale), min = dmin * static_cast<float>(s.min);
         for (int i = 0; i < 32; ++i) {
-            const int both = byteAt(q + g / 2 * 32 + i);
-            int value = (g & 1) ? both >> 4 : both & 15;
-            if (high)
-                value |= (byteAt(high + i) >> g & 1) << 4;
-            out[g * 32 + i] = scale * static_cast<float>(value) - min;
+            const int both = byteAt(b + 16 + g / 2 * 32 + i);
+            out[g * 32 + i] = scale * static_cast<float>((g & 1) ? both >> 4 : both & 15) - min;
         }
-    }
-}
-
-void decodeQ6K(const std::byte* b, float* out)
-{
-    const std::byte *low = b, *high = b + 128, *scales = b + 192;
-    const float d = halfAt(b + 208);
-    for (int i = 0; i < 256; ++i) {
-        // Two halves of 128; within one, four runs of 32 share 64 low bytes and 32 high bytes.
-        const int half = i / 128, run = i / 32 % 4, at = i % 32;
-        const int lowByte = byteAt(low + half * 64 + (run & 1) * 32 + at);
-        const int value =
-            ((run & 2) ? lowByte >> 4 : lowByte & 15) | (byteAt(high + half * 32 + at) >> (run * 2) & 3) << 4;
-        const float scale = d * static_cast<float>(signedAt(scales + i / 16));
-        out[i] = scale * static_cast<float>(value - 32);
     }
 }
 
@@ -108,15 +89,16 @@ void decodeMxfp4(const std::byte* b, float* out)
         out[i] = d * static_cast<float>(kMxfp4Values[nibble(b + 1, i)]);
 }
 
-void decodeSmall(DType type, const std::byte* b, float* out)
+void decodeByValue(DType type, const std::byte* b, float* out)
 {
-    const std::byte* fields = type == DType::Q2_K ? b + 80 : type == DType::Q3_K ? b + 108 : b;
-    const float d = halfAt(fields), dmin = type == DType::Q2_K ? halfAt(fields + 2) : 0;
+    const std::byte* fields = b + superScaleAt(type);
+    const bool mins = type == DType::Q2_K || type == DType::Q5_K;
+    const float d = halfAt(fields), dmin = mins ? halfAt(fields + 2) : 0;
     for (int i = 0; i < 256; ++i) {
         const KValue v = kValueAt(type, b, i);
         const float scale = d * static_cast<float>(v.scale);
         out[i] = scale * static_cast<float>(v.quant);
-        if (type == DType::Q2_K)
+        if (mins)
             out[i] -= dmin * static_cast<float>(v.min);
     }
 }
@@ -128,8 +110,37 @@ float mxfp4Scale(std::uint8_t exponent)
     return std::ldexp(1.0f, exponent - 128);
 }
 
+int superScaleAt(DType type)
+{
+    return type == DType::Q2_K ? 80 : type == DType::Q3_K ? 108 : type == DType::Q6_K ? 208 : 0;
+}
+
+namespace {
+
+// Two halves of 128; within one, four runs of 32 share 64 low bytes and 32 high bytes.
+KValue q6kValueAt(const std::byte* b, int i)
+{
+    const int half = i / 128, run = i / 32 % 4, at = i % 32;
+    const int lowByte = byteAt(b + half * 64 + (run & 1) * 32 + at);
+    const int high = byteAt(b + 128 + half * 32 + at) >> (run * 2) & 3;
+    return {signedAt(b + 192 + i / 16), (((run & 2) ? lowByte >> 4 : lowByte & 15) | high << 4) - 32, 0};
+}
+
+KValue q5kValueAt(const std::byte* b, int i)
+{
+    const int g = i / 32, at = i % 32, both = byteAt(b + 48 + g / 2 * 32 + at);
+    const KScale s = kScaleAt(b + 4, g);
+    return {s.scale, ((g & 1) ? both >> 4 : both & 15) | (byteAt(b + 16 + at) >> g & 1) << 4, s.min};
+}
+
+} // namespace
+
 KValue kValueAt(DType type, const std::byte* b, int i)
 {
+    if (type == DType::Q6_K)
+        return q6kValueAt(b, i);
+    if (type == DType::Q5_K)
+        return q5kValueAt(b, i);
     if (type == DType::IQ4_XS) {
         const int group = i / 32, at = i % 32;
         const int high = byteAt(b + 2 + group / 4) >> (group % 4 * 2) & 3;
@@ -166,14 +177,10 @@ void dequantizeBlocks(DType type, std::span<const std::byte> bytes, float* out)
             decodeMxfp4(b, out);
         else if (shape.elements == 32)
             decode32(type, b, out);
-        else if (type == DType::Q2_K || type == DType::Q3_K || type == DType::IQ4_XS)
-            decodeSmall(type, b, out);
         else if (type == DType::Q4_K)
-            decodeK(b, nullptr, b + 16, out);
-        else if (type == DType::Q5_K)
-            decodeK(b, b + 16, b + 48, out);
+            decodeQ4K(b, out);
         else
-            decodeQ6K(b, out);
+            decodeByValue(type, b, out);
     }
 }
 

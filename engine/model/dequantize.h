@@ -26,12 +26,15 @@ struct KScale {
 };
 KScale kScaleAt(const std::byte* scales, int group);
 
-// One value of a block of 256 whose weight is d · scale · quant − dmin · min, as integers; dmin and min are 0 in Q3_K
-// and IQ4_XS.
+// One value of a block of 256 whose weight is d · scale · quant − dmin · min, as integers; dmin and min are 0 in Q3_K,
+// Q6_K and IQ4_XS.
 struct KValue {
     int scale, quant, min;
 };
-KValue kValueAt(DType type, const std::byte* block, int i); // Q2_K, Q3_K, IQ4_XS
+KValue kValueAt(DType type, const std::byte* block, int i); // Q2_K, Q3_K, Q5_K, Q6_K, IQ4_XS
+
+// Where d lies in such a block; dmin, if any, lies behind it.
+int superScaleAt(DType type);
 
 // The factor of a block of MXFP4: half of its power of two, since the codebook is doubled.
 float mxfp4Scale(std::uint8_t exponent);

@@ -9,6 +9,8 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <numeric>
+#include <ranges>
 
 namespace qwill::engine {
 
@@ -24,13 +26,18 @@ T load(const std::byte* p)
     return value;
 }
 
-// The largest group of panel_layout.h that divides the file's; 0 when there is none.
+MatrixFormat panelFormat(const GroupedShape& shape)
+{
+    return shape.bits <= 4 ? MatrixFormat::W4Z : shape.centred ? MatrixFormat::W8 : MatrixFormat::W8G;
+}
+
+// The largest group of that format that divides the file's; 0 when there is none.
 std::int32_t panelGroup(const GroupedShape& shape)
 {
     if (shape.groupSize >= shape.cols)
         return 128; // one group: its scale is repeated
     for (std::int32_t group : {128, 64, 32})
-        if (shape.groupSize % group == 0)
+        if (shape.groupSize % group == 0 && groupFits(panelFormat(shape), group))
             return group;
     return 0;
 }
@@ -90,6 +97,21 @@ GroupedMatrix::GroupedMatrix(const GroupedShape& shape, std::vector<const Tensor
       m_shape(shape)
 {
     QWILL_CHECK(shape.bits >= 1 && shape.bits <= 8 && shape.groupSize > 0);
+    if (!shape.groupOf.empty())
+        findOrder();
+}
+
+// Columns sorted by group, as long as each group then fills its own place.
+void GroupedMatrix::findOrder()
+{
+    m_order.resize(static_cast<std::size_t>(cols()));
+    std::iota(m_order.begin(), m_order.end(), 0);
+    std::ranges::stable_sort(m_order, {}, [this](std::int32_t col) { return groupIndex(col); });
+    for (std::int64_t k = 0; k < cols(); ++k)
+        if (groupIndex(m_order[static_cast<std::size_t>(k)]) != k / m_shape.groupSize) {
+            m_order.clear();
+            return;
+        }
 }
 
 std::string GroupedMatrix::text() const
@@ -102,9 +124,9 @@ std::string GroupedMatrix::text() const
 KeptForm GroupedMatrix::kept() const
 {
     const std::int32_t group = panelGroup(m_shape);
-    if (group == 0 || !m_shape.groupOf.empty() || (m_shape.bits > 4 && !m_shape.centred))
+    if (group == 0 || (!m_shape.groupOf.empty() && m_order.empty()))
         return {MatrixFormat::W8, 32, false};
-    return {m_shape.bits <= 4 ? MatrixFormat::W4G : MatrixFormat::W8, group, true};
+    return {panelFormat(m_shape), group, true, !m_order.empty()};
 }
 
 std::int64_t GroupedMatrix::groupIndex(std::int64_t col) const
@@ -131,31 +153,46 @@ bool GroupedMatrix::read(std::int64_t row, std::int64_t col, std::int64_t count,
     return allFinite(out, static_cast<std::size_t>(count));
 }
 
+// Stored columns [col, col + count) of a row, whose integers are given, into a block.
+bool GroupedMatrix::pack(std::int64_t row, std::int64_t col, const std::uint8_t* quants, std::int64_t count,
+                         QuantBlock& block) const
+{
+    const KeptForm form = kept();
+    std::memcpy(block.quants, quants, static_cast<std::size_t>(count));
+    for (std::int64_t k = 0; k < count; k += form.groupSize) {
+        const Group g = group(row, (col + k) / m_shape.groupSize);
+        const auto at = static_cast<std::size_t>(k / form.groupSize);
+        if (!toHalf(g.scale, block.scale[at]) || g.zero < 0 || g.zero > 255)
+            return false;
+        block.zero[at] = static_cast<std::uint8_t>(g.zero);
+        block.factor[at] = static_cast<float>(-g.zero) * f16ToFloat(block.scale[at]); // exact: 8 and 11 bits
+        for (std::int64_t i = k; form.format == MatrixFormat::W8 && i < std::min(count, k + form.groupSize); ++i) {
+            const int stored = block.quants[i] - g.zero + 128;
+            if (stored < 0 || stored > 255)
+                return false;
+            block.quants[i] = static_cast<std::uint8_t>(stored);
+        }
+    }
+    return true;
+}
+
 bool GroupedMatrix::repackPanel(std::int64_t panel, std::byte* out) const
 {
     const KeptForm form = kept();
-    constexpr int kBlock = 128; // columns of a block of W4G and of W8
-    const bool nibbles = form.format == MatrixFormat::W4G;
+    constexpr int kBlock = 128; // columns of a block of every form used here
+    std::vector<std::uint8_t> found(static_cast<std::size_t>(cols())), inOrder(m_order.size());
     for (int r = 0; r < kPanelRows; ++r) {
         const std::int64_t row = panel * kPanelRows + r;
+        for (std::int64_t col = 0; row < rows() && col < cols(); col += kTile)
+            integers(row, col, std::min<std::int64_t>(kTile, cols() - col), found.data() + col);
+        for (std::size_t k = 0; k < m_order.size(); ++k)
+            inOrder[k] = found[static_cast<std::size_t>(m_order[k])];
+        const std::vector<std::uint8_t>& quants = m_order.empty() ? found : inOrder;
         for (std::int64_t col = 0; col < cols(); col += kBlock) {
             QuantBlock block = zeroBlock(form.format);
             const std::int64_t count = row < rows() ? std::min<std::int64_t>(kBlock, cols() - col) : 0;
-            if (count > 0)
-                integers(row, col, count, block.quants);
-            for (std::int64_t k = 0; k < count; k += form.groupSize) {
-                const Group g = group(row, groupIndex(col + k));
-                const auto at = static_cast<std::size_t>(k / form.groupSize);
-                if (!toHalf(g.scale, block.scale[at])
-                    || (nibbles && !toHalf(static_cast<float>(-g.zero) * g.scale, block.min[at])))
-                    return false;
-                for (std::int64_t i = k; !nibbles && i < std::min(count, k + form.groupSize); ++i) {
-                    const int stored = block.quants[i] - g.zero + 128;
-                    if (stored < 0 || stored > 255)
-                        return false;
-                    block.quants[i] = static_cast<std::uint8_t>(stored);
-                }
-            }
+            if (count > 0 && !pack(row, col, quants.data() + col, count, block))
+                return false;
             packBlock(form.format, form.groupSize, out, static_cast<int>(col / kBlock), r, block);
         }
     }

@@ -3,17 +3,19 @@
 // columns: GPTQ, AWQ, the integers of compressed-tensors, bitsandbytes int8. The importers say where a row's integers
 // lie; decoding and repacking are here, once. Immutable; any thread.
 //
-// In memory: up to 4 bits W4G, scale as it is, min = −zero · scale rounded to 16 bits (exact where the zero point is a
-// power of two, thus for every symmetric file; else within 2^-11 of it). 5 to 8 bits with the zero point in the middle:
-// W8, exact. Scales are kept in 16 bits: exact for files with f16 scales, and for bf16 ones above 2^-17. What has
-// neither form (8 bits with other zero points, groups that are no multiple of 32, columns in an order of their own) is
-// quantised again, to 8 bits in groups of 32.
+// In memory: up to 4 bits W4Z; 5 to 8 bits with the zero point in the middle W8, with others W8G: all exact. Scales are
+// kept in 16 bits: exact for files with f16 scales, and for bf16 ones above 2^-17. Columns in an order of their own
+// (GPTQ's desc_act) are put in the order of their groups. Groups that are no multiple of 32, or not all of one size,
+// are quantised again, to 8 bits in groups of 32.
 
 #include "model/matrix_source.h"
 
 #include <span>
+#include <vector>
 
 namespace qwill::engine {
+
+struct QuantBlock;
 
 struct GroupedShape {
     std::int64_t rows = 0, cols = 0;
@@ -31,6 +33,7 @@ public:
     KeptForm kept() const override;
     bool read(std::int64_t row, std::int64_t col, std::int64_t count, float* out) const override;
     bool repackPanel(std::int64_t panel, std::byte* out) const override;
+    std::span<const std::int32_t> order() const override { return m_order; }
 
 protected:
     struct Group {
@@ -45,8 +48,12 @@ protected:
 
 private:
     std::int64_t groupIndex(std::int64_t col) const;
+    void findOrder();
+    bool pack(std::int64_t row, std::int64_t col, const std::uint8_t* quants, std::int64_t count,
+              QuantBlock& block) const;
 
     GroupedShape m_shape;
+    std::vector<std::int32_t> m_order; // empty: as they are, or in no order that helps
 };
 
 // Value `index` of a stream of `bits`-bit integers in little-endian 32-bit words, word i at words + i · stride bytes.

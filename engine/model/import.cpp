@@ -101,6 +101,9 @@ private:
                     report();
             }
         });
+        if (m.ordered)
+            std::ranges::copy(std::as_bytes(m.source->order()),
+                              m_arena + m.offset + m.bytes - orderBytes(true, m.slot.cols));
         if (m.source->tensors().size() > 1)
             releaseAll(m);
     }
@@ -188,6 +191,8 @@ void placeMatrices(const Checkpoint& checkpoint, const ImportPlan& plan, const s
             w.data = arena->data() + m.offset;
             w.storage = arena;
         }
+        if (m.ordered)
+            w.order = reinterpret_cast<const std::int32_t*>(w.data + m.bytes - orderBytes(true, m.slot.cols));
     }
 }
 

@@ -1,10 +1,13 @@
 #include "model/import_fp8.h"
 
 #include "model/grouped_matrix.h"
+#include "model/pack.h"
 #include "model/row_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace qwill::engine {
@@ -38,15 +41,32 @@ public:
             return "fp8 tensor";
         return "fp8 " + std::to_string(m_blockRows) + "x" + std::to_string(m_blockCols);
     }
-    KeptForm kept() const override { return {MatrixFormat::W8, 32, false}; }
+    KeptForm kept() const override
+    {
+        if (m_blockCols % 128 == 0 || m_blockCols >= cols())
+            return {MatrixFormat::F8, 128, true};
+        return m_blockCols % 64 == 0 ? KeptForm{MatrixFormat::F8, 64, true} : KeptForm{MatrixFormat::W8, 32, false};
+    }
+    bool repackPanel(std::int64_t panel, std::byte* out) const override
+    {
+        const int group = kept().groupSize;
+        for (int r = 0; r < kPanelRows; ++r)
+            for (std::int64_t col = 0; col < cols(); col += 128) {
+                const std::int64_t row = panel * kPanelRows + r, count = std::min<std::int64_t>(128, cols() - col);
+                QuantBlock block = zeroBlock(MatrixFormat::F8);
+                if (row < rows() && !take(row, col, count, group, block))
+                    return false;
+                packBlock(MatrixFormat::F8, group, out, static_cast<int>(col / 128), r, block);
+            }
+        return true;
+    }
     bool read(std::int64_t row, std::int64_t col, std::int64_t count, float* out) const override
     {
         static const std::array<float, 256> kTable = makeTable();
         const std::byte* values = m_weight.data.data() + row * cols() + col;
-        const std::int64_t across = (cols() + m_blockCols - 1) / m_blockCols;
         for (std::int64_t k = 0; k < count;) {
             const std::int64_t block = (col + k) / m_blockCols, end = std::min(count, (block + 1) * m_blockCols - col);
-            const float scale = floatAt(m_scale, row / m_blockRows * across + block);
+            const float scale = scaleAt(row, col + k);
             for (; k < end; ++k)
                 out[k] = kTable[std::to_integer<std::size_t>(values[k])] * scale;
         }
@@ -54,6 +74,24 @@ public:
     }
 
 private:
+    float scaleAt(std::int64_t row, std::int64_t col) const
+    {
+        return floatAt(m_scale, row / m_blockRows * ((cols() + m_blockCols - 1) / m_blockCols) + col / m_blockCols);
+    }
+    bool take(std::int64_t row, std::int64_t col, std::int64_t count, int group, QuantBlock& block) const
+    {
+        std::memcpy(block.quants, m_weight.data.data() + row * cols() + col, static_cast<std::size_t>(count));
+        for (std::int64_t k = 0; k < count; ++k) {
+            if ((block.quants[k] & 127) == 127) // NaN
+                return false;
+            if (k % group == 0)
+                block.factor[k / group] = scaleAt(row, col + k) * 0x1p-6f; // the integers of F8 are 64 times the values
+            if (!std::isfinite(block.factor[k / group] * 0x1p15f))
+                return false;
+        }
+        return true;
+    }
+
     const TensorView &m_weight, &m_scale;
     std::int64_t m_blockRows, m_blockCols;
 };

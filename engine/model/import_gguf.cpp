@@ -7,6 +7,7 @@
 #include "model/row_reader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <span>
 
@@ -36,6 +37,17 @@ int nibble(const std::byte* q, int i)
     return i < 16 ? byteAt(q + i) & 15 : byteAt(q + i - 16) >> 4;
 }
 
+// A scale and codes of 4 bits as group g of a block of C4.
+bool takeCodes(DType type, const std::byte* b, int g, QuantBlock& out)
+{
+    const bool mx = type == DType::MXFP4;
+    out.factor[g] = mx ? mxfp4Scale(static_cast<std::uint8_t>(byteAt(b))) : f16ToFloat(bitsAt(b));
+    std::ranges::copy(mx ? kMxfp4Values : kIq4NlValues, out.codebook);
+    for (int i = 0; i < 32; ++i)
+        out.quants[g * 32 + i] = static_cast<std::uint8_t>(nibble(b + (mx ? 1 : 2), i));
+    return std::isfinite(out.factor[g] * 127);
+}
+
 // One block of 32 values as group g of `out`.
 bool takeBlock32(DType type, const std::byte* b, int g, QuantBlock& out)
 {
@@ -52,19 +64,17 @@ bool takeBlock32(DType type, const std::byte* b, int g, QuantBlock& out)
                 static_cast<std::uint8_t>((nibble(b + 6, i) | (byteAt(b + 2 + i / 8) >> (i % 8) & 1) << 4) + 112);
         break;
     case DType::IQ4_NL:
+    case DType::MXFP4: return takeCodes(type, b, g, out);
+    case DType::Q5_1:
+        out.factor[g] = f16ToFloat(bitsAt(b + 2));
         for (int i = 0; i < 32; ++i)
-            quants[i] = static_cast<std::uint8_t>(kIq4NlValues[nibble(b + 2, i)] + 128);
-        break;
-    case DType::MXFP4:
-        out.scale[g] = floatToF16(mxfp4Scale(static_cast<std::uint8_t>(byteAt(b))));
-        for (int i = 0; i < 32; ++i)
-            quants[i] = static_cast<std::uint8_t>(kMxfp4Values[nibble(b + 1, i)] + 128);
-        break;
+            quants[i] = static_cast<std::uint8_t>(nibble(b + 8, i) | (byteAt(b + 4 + i / 8) >> (i % 8) & 1) << 4);
+        return isFinite(out.scale[g]) && std::isfinite(out.factor[g]);
     case DType::Q4_0:
-        out.min[g] = floatToF16(-8 * f16ToFloat(out.scale[g]));
+        out.zero[g] = 8;
         for (int i = 0; i < 32; ++i)
             quants[i] = static_cast<std::uint8_t>(nibble(b + 2, i));
-        return isFinite(out.scale[g]) && isFinite(out.min[g]);
+        break;
     case DType::Q4_1:
         out.min[g] = bitsAt(b + 2);
         for (int i = 0; i < 32; ++i)
@@ -91,23 +101,28 @@ bool takeQ4K(const std::byte* b, QuantBlock& out)
     return isFinite(out.d) && isFinite(out.dmin);
 }
 
-// Half of a block of 256 as a block of W8.
+// Half of a block of 256 as a block of 128.
 bool takeHalf(DType type, const std::byte* b, int half, QuantBlock& out)
 {
-    const bool wide = type == DType::Q3_K; // one scale for all
-    const std::uint16_t d = bitsAt(wide ? b + 108 : b);
+    const std::byte* fields = b + superScaleAt(type);
+    out.d = bitsAt(fields);
+    out.dmin = type == DType::Q2_K || type == DType::Q5_K ? bitsAt(fields + 2) : std::uint16_t{0};
+    const int group = type == DType::Q5_K || type == DType::IQ4_XS ? 32 : 16;
     for (int i = 0; i < 128; ++i) {
         const KValue v = kValueAt(type, b, half * 128 + i);
-        if (wide)
-            out.quants[i] = static_cast<std::uint8_t>(128 - v.scale * v.quant); // −124 … 128, negated
-        else
-            out.quants[i] = static_cast<std::uint8_t>(128 + v.quant);
-        if (!wide && i % 32 == 0)
-            out.scale[i / 32] = floatToF16(f16ToFloat(d) * static_cast<float>(v.scale));
+        out.sc[i / group] = static_cast<std::uint8_t>(v.scale);
+        out.m[i / group] = static_cast<std::uint8_t>(v.min);
+        out.quants[i] = static_cast<std::uint8_t>(type == DType::Q6_K ? v.quant + 128 : v.quant);
+        if (type == DType::Q3_K) // one scale for all: −124 … 128, negated
+            out.quants[i] = static_cast<std::uint8_t>(128 - v.scale * v.quant);
+        if (type == DType::IQ4_XS) {
+            out.quants[i] = static_cast<std::uint8_t>(nibble(b + 8 + (half * 4 + i / 32) * 16, i % 32));
+            out.factor[i / 32] = f16ToFloat(out.d) * static_cast<float>(v.scale);
+        }
     }
-    if (wide)
-        out.scale[0] = d ^ 0x8000u;
-    return std::ranges::all_of(std::span(out.scale, wide ? 1 : 4), isFinite);
+    out.scale[0] = out.d ^ 0x8000u; // Q3_K
+    std::ranges::copy(kIq4NlValues, out.codebook); // IQ4_XS
+    return isFinite(out.d) && isFinite(out.dmin);
 }
 
 bool takeBlock(DType type, const std::byte* b, int at, QuantBlock& out)
@@ -124,19 +139,19 @@ bool takeBlock(DType type, const std::byte* b, int at, QuantBlock& out)
 KeptForm ggufKeptForm(DType type)
 {
     switch (type) {
-    case DType::Q4_0:
+    case DType::Q4_0: return {MatrixFormat::W4Z, 32, true};
     case DType::Q4_1: return {MatrixFormat::W4G, 32, true};
     case DType::Q4_K: return {MatrixFormat::W4K, 32, true};
     case DType::Q8_0:
-    case DType::Q5_0:
+    case DType::Q5_0: return {MatrixFormat::W8, 32, true};
     case DType::IQ4_NL:
     case DType::IQ4_XS:
-    case DType::MXFP4: return {MatrixFormat::W8, 32, true};
+    case DType::MXFP4: return {MatrixFormat::C4, 32, true};
     case DType::Q3_K: return {MatrixFormat::W8, 128, true};
-    case DType::Q2_K: return {MatrixFormat::W4K, 32, false};
-    case DType::Q5_1:
-    case DType::Q5_K:
-    case DType::Q6_K: return {MatrixFormat::W8, 32, false};
+    case DType::Q2_K: return {MatrixFormat::W4S, 16, true};
+    case DType::Q5_1: return {MatrixFormat::W8G, 32, true};
+    case DType::Q5_K: return {MatrixFormat::W8K, 32, true};
+    case DType::Q6_K: return {MatrixFormat::W8S, 16, true};
     default: return {MatrixFormat::W8, 128, false};
     }
 }

@@ -193,9 +193,9 @@ WeightFormat packedFormat(const PackedHeader& header)
 {
     WeightFormat found = WeightFormat::F32;
     for (const PackedMatrix& m : header.matrices) {
-        if (m.format == MatrixFormat::W4K || m.format == MatrixFormat::W4G)
+        if (!isDense(m.format) && quantBits(m.format) == 4)
             return WeightFormat::W4;
-        if (m.format == MatrixFormat::W8)
+        if (!isDense(m.format))
             found = WeightFormat::W8;
         else if (m.format != MatrixFormat::F32 && found == WeightFormat::F32)
             found = WeightFormat::Bf16;
@@ -218,6 +218,7 @@ Result<ImportPlan> planPacked(const Checkpoint& checkpoint, WeightFormat wanted,
                                  .source = nullptr,
                                  .format = m.format,
                                  .groupSize = m.groupSize,
+                                 .ordered = m.ordered,
                                  .offset = m.offset,
                                  .bytes = m.bytes});
         plan.sourceBytes += m.bytes;
@@ -226,6 +227,69 @@ Result<ImportPlan> planPacked(const Checkpoint& checkpoint, WeightFormat wanted,
         plan.vectors.push_back({slot, checkpoint.find(slot.name)});
     plan.arenaBytes = header.matrixBytes;
     return plan;
+}
+
+} // namespace
+
+namespace {
+
+MatrixPlan planMatrix(const MatrixSlot& slot, std::shared_ptr<const MatrixSource> source, WeightFormat weights)
+{
+    MatrixPlan m{.slot = slot, .source = std::move(source)};
+    const Target target = targetFor(*m.source, weights, slot.role);
+    m.format = target.format;
+    m.groupSize = target.groupSize;
+    const TensorView* plain = plainTensor(*m.source);
+    if (plain && sameElements(plain->dtype, m.format) && isNatural(*plain) && plain->interleavedHead == 0)
+        m.inPlace = plain;
+    m.repack = weights == WeightFormat::Auto && m.source->kept().repack;
+    m.ordered = m.repack && m.source->kept().ordered;
+    return m;
+}
+
+// The matrices that read the same activations: neighbours in the order of weightSlots().
+bool readsTheSame(const MatrixPlan& a, const MatrixPlan& b)
+{
+    const auto module = [](const MatrixPlan& m) { return m.slot.name.substr(0, m.slot.name.rfind('.')); };
+    const std::string one = module(a), other = module(b);
+    const auto both = [&](const char* first, const char* second) {
+        return one.ends_with(first) && other.ends_with(second);
+    };
+    return both(".q_proj", ".k_proj") || both(".k_proj", ".v_proj") || both(".gate_proj", ".up_proj");
+}
+
+// Activations are put in order once for all that read them. Tools find the order from the activations, so theirs agree;
+// where they do not, or one of them has none, those matrices are rounded again.
+void agreeOnOrders(std::vector<MatrixPlan>& matrices)
+{
+    for (std::size_t begin = 0, end = 0; begin < matrices.size(); begin = end) {
+        const auto orderOf = [](const MatrixPlan& m) {
+            return m.ordered ? m.source->order() : std::span<const std::int32_t>();
+        };
+        bool same = true;
+        for (end = begin + 1; end < matrices.size() && readsTheSame(matrices[end - 1], matrices[end]); ++end)
+            same = same
+                && (isDense(matrices[end].format)
+                    || std::ranges::equal(orderOf(matrices[begin]), orderOf(matrices[end])));
+        for (std::size_t i = begin; i < end && !same; ++i)
+            if (matrices[i].ordered) {
+                matrices[i].format = MatrixFormat::W8;
+                matrices[i].groupSize = 32;
+                matrices[i].repack = matrices[i].ordered = false;
+            }
+    }
+}
+
+void place(ImportPlan& plan)
+{
+    for (MatrixPlan& m : plan.matrices) {
+        m.bytes = matrixBytes(m.format, m.groupSize, m.slot.rows, m.slot.cols) + orderBytes(m.ordered, m.slot.cols);
+        if (!m.inPlace) {
+            m.offset = plan.arenaBytes;
+            plan.arenaBytes += (m.bytes + kMatrixAlignment - 1) / kMatrixAlignment * kMatrixAlignment;
+        }
+        plan.sourceBytes += m.source->bytes();
+    }
 }
 
 } // namespace
@@ -247,22 +311,10 @@ Result<ImportPlan> planImport(const Checkpoint& checkpoint, WeightFormat wanted,
         auto source = openMatrix(checkpoint, slot);
         if (!source)
             return source.error();
-        MatrixPlan m{.slot = slot, .source = *std::move(source)};
-        const Target target = targetFor(*m.source, plan.weights, slot.role);
-        m.format = target.format;
-        m.groupSize = target.groupSize;
-        m.bytes = matrixBytes(m.format, m.groupSize, slot.rows, slot.cols);
-        const TensorView* plain = plainTensor(*m.source);
-        if (plain && sameElements(plain->dtype, m.format) && isNatural(*plain) && plain->interleavedHead == 0)
-            m.inPlace = plain;
-        m.repack = plan.weights == WeightFormat::Auto && m.source->kept().repack;
-        if (!m.inPlace) {
-            m.offset = plan.arenaBytes;
-            plan.arenaBytes += (m.bytes + kMatrixAlignment - 1) / kMatrixAlignment * kMatrixAlignment;
-        }
-        plan.sourceBytes += m.source->bytes();
-        plan.matrices.push_back(std::move(m));
+        plan.matrices.push_back(planMatrix(slot, *std::move(source), plan.weights));
     }
+    agreeOnOrders(plan.matrices);
+    place(plan);
     for (const VectorSlot& slot : slots.vectors) {
         auto source = findTensor(checkpoint, slot.name, {slot.size});
         if (!source)

@@ -21,6 +21,7 @@ struct MatrixPlan {
     std::int32_t groupSize = 0;
     const TensorView* inPlace = nullptr; // not null: a view into the mapped file
     bool repack = false; // the file's own quants, not re-rounded
+    bool ordered = false; // its columns in the order of the source, which lies behind the panels
     std::size_t offset = 0; // in the arena, unless inPlace
     std::size_t bytes = 0; // of the matrix
 };

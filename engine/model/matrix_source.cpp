@@ -70,6 +70,7 @@ public:
     {
         return m_whole->repackPanel(m_begin / kPanelRows + panel, out);
     }
+    std::span<const std::int32_t> order() const override { return m_whole->order(); }
 
 private:
     std::shared_ptr<const MatrixSource> m_whole;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct KeptForm {
     MatrixFormat format = MatrixFormat::W8;
     std::int32_t groupSize = 128;
     bool repack = false; // repackPanel() writes it from the file's integers; otherwise it is quantised from read()
+    bool ordered = false; // its columns in order(); only with repack
 };
 
 class MatrixSource {
@@ -46,6 +48,8 @@ public:
     // Rows [64 · panel, …) in the form kept() to `out` (panelBytes() long), padded with zeros. False when a value does
     // not fit. Only where kept().repack.
     virtual bool repackPanel(std::int64_t panel, std::byte* out) const;
+    // Which column of the matrix each column of the panels is: cols() of them where kept().ordered.
+    virtual std::span<const std::int32_t> order() const { return {}; }
 
     std::uint64_t bytes() const; // in the files
 

@@ -99,35 +99,90 @@ bool quantizePanel(MatrixFormat format, int groupSize, std::int64_t panel, std::
 QuantBlock zeroBlock(MatrixFormat format)
 {
     QuantBlock block = {};
-    if (format == MatrixFormat::W8)
+    if (format == MatrixFormat::W8 || format == MatrixFormat::W8S)
         std::memset(block.quants, 128, sizeof block.quants);
     return block;
 }
+
+namespace {
+
+void putFloat(std::byte* at, float value)
+{
+    std::memcpy(at, &value, 4);
+}
+
+// The scales of one row at the start of a block.
+void packScales(MatrixFormat format, int groupSize, std::byte* at, int row, const QuantBlock& values)
+{
+    constexpr int kRows = kPanelRows;
+    const int groups = blockCols(format) / groupSize;
+    switch (format) {
+    case MatrixFormat::W4K:
+        for (int p = 0; p < 4; ++p)
+            at[(12 + p) * kRows + row] =
+                std::byte((values.sc[2 * p] >> 4) | (values.m[2 * p] >> 4) << 2 | (values.sc[2 * p + 1] >> 4) << 4
+                          | (values.m[2 * p + 1] >> 4) << 6);
+        [[fallthrough]];
+    case MatrixFormat::W4S:
+        for (int g = 0; g < 8; ++g)
+            at[(4 + g) * kRows + row] = std::byte((values.sc[g] & 15) | (values.m[g] & 15) << 4);
+        put16(at + row * 2, values.d);
+        put16(at + (kRows + row) * 2, values.dmin);
+        return;
+    case MatrixFormat::W8S:
+        put16(at + row * 2, values.d);
+        for (int g = 0; g < groups; ++g)
+            at[(2 + g) * kRows + row] = std::byte(values.sc[g]);
+        return;
+    case MatrixFormat::W8K:
+        put16(at + row * 2, values.d);
+        put16(at + (kRows + row) * 2, values.dmin);
+        for (int g = 0; g < groups; ++g) {
+            at[(4 + g) * kRows + row] = std::byte(values.sc[g]);
+            at[(8 + g) * kRows + row] = std::byte(values.m[g]);
+        }
+        return;
+    case MatrixFormat::C4:
+        if (row == 0) // a row that every panel has
+            std::memcpy(at, values.codebook, sizeof values.codebook);
+        for (int g = 0; g < groups; ++g)
+            putFloat(at + kRows + (g * kRows + row) * 4, values.factor[g]);
+        return;
+    case MatrixFormat::F8:
+        for (int g = 0; g < groups; ++g)
+            putFloat(at + (g * kRows + row) * 4, values.factor[g]);
+        return;
+    case MatrixFormat::W8G:
+        for (int g = 0; g < groups; ++g) {
+            putFloat(at + g * 6 * kRows + row * 4, values.factor[g]);
+            put16(at + (g * 6 + 4) * kRows + row * 2, values.scale[g]);
+        }
+        return;
+    case MatrixFormat::W4Z:
+        for (int g = 0; g < groups; ++g) {
+            put16(at + g * 3 * kRows + row * 2, values.scale[g]);
+            at[(g * 3 + 2) * kRows + row] = std::byte(values.zero[g]);
+        }
+        return;
+    default:
+        for (int g = 0; g < groups; ++g) {
+            const int stride = format == MatrixFormat::W4G ? 2 : 1; // scale and min of a group lie side by side
+            put16(at + (g * stride * kRows + row) * 2, values.scale[g]);
+            if (format == MatrixFormat::W4G)
+                put16(at + ((g * stride + 1) * kRows + row) * 2, values.min[g]);
+        }
+    }
+}
+
+} // namespace
 
 void packBlock(MatrixFormat format, int groupSize, std::byte* panel, int block, int row, const QuantBlock& values)
 {
     std::byte* at = panel + static_cast<std::size_t>(block) * blockBytes(format, groupSize);
     std::byte* quants = at + blockScaleBytes(format, groupSize);
-    if (format == MatrixFormat::W4K) {
-        put16(at + row * 2, values.d);
-        put16(at + (kPanelRows + row) * 2, values.dmin);
-        std::byte* lo = at + 4 * kPanelRows;
-        std::byte* hi = lo + 8 * kPanelRows;
-        for (int g = 0; g < 8; ++g)
-            lo[g * kPanelRows + row] = std::byte((values.sc[g] & 15) | (values.m[g] & 15) << 4);
-        for (int p = 0; p < 4; ++p)
-            hi[p * kPanelRows + row] = std::byte((values.sc[2 * p] >> 4) | (values.m[2 * p] >> 4) << 2
-                                                 | (values.sc[2 * p + 1] >> 4) << 4 | (values.m[2 * p + 1] >> 4) << 6);
-    } else {
-        const int stride = format == MatrixFormat::W4G ? 2 : 1; // W4G: scale and min of a group lie side by side
-        for (int g = 0; g < 128 / groupSize; ++g) {
-            put16(at + (g * stride * kPanelRows + row) * 2, values.scale[g]);
-            if (format == MatrixFormat::W4G)
-                put16(at + ((g * stride + 1) * kPanelRows + row) * 2, values.min[g]);
-        }
-    }
+    packScales(format, format == MatrixFormat::W4K ? 32 : groupSize, at, row, values);
     const int cols = blockCols(format);
-    if (format == MatrixFormat::W8) {
+    if (quantBits(format) == 8) {
         for (int k = 0; k < cols; ++k)
             quants[((k / 4) * 4 + row / 16) * 64 + (row & 15) * 4 + (k & 3)] = std::byte(values.quants[k]);
         return;

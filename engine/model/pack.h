@@ -21,11 +21,13 @@ bool quantizePanel(MatrixFormat format, int groupSize, std::int64_t panel, std::
 
 // One row of one k-block, as integers: what a lossless repack writes.
 struct QuantBlock {
-    // W8: [blockCols / groupSize] scales; W4G: scales, then mins; f16 bits.
-    std::uint16_t scale[4], min[4];
-    std::uint16_t d, dmin; // W4K
-    std::uint8_t sc[8], m[8]; // W4K
-    std::uint8_t quants[256]; // as stored: W8 q + 128, else 0…15
+    std::uint16_t scale[4], min[4]; // W8, W4G, W4Z, W8G; f16 bits
+    std::uint8_t zero[4]; // W4Z
+    float factor[4]; // F8 and C4: scales; W8G: mins
+    std::int16_t codebook[16]; // C4, the same in every row of a panel
+    std::uint16_t d, dmin; // W4K, W8S, W8K, W4S
+    std::uint8_t sc[8], m[8]; // the same; two's complement where they have a sign
+    std::uint8_t quants[256]; // as stored: W8 and W8S q + 128, else bytes or 0…15
 };
 
 // Writes row `row` (0…63) of block `block` of a panel.

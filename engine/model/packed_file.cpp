@@ -9,6 +9,7 @@
 #include "model/json_text.h"
 #include "model/weight_slots.h"
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <cstring>
@@ -19,7 +20,7 @@ namespace qwill::engine {
 namespace {
 
 constexpr char kMagic[8] = {'Q', 'W', 'I', 'L', 'L', 'P', 'K', '1'};
-constexpr int kVersion = 3; // of the panel layout and of what quantising makes of a matrix: raise it with either
+constexpr int kVersion = 4; // of the panel layout and of what quantising makes of a matrix: raise it with either
 constexpr std::size_t kPage = 4096;
 constexpr std::size_t kPiece = std::size_t{8} << 20; // read and checked at once
 constexpr std::uint64_t kMaxHeader = 64 << 20;
@@ -50,7 +51,8 @@ std::vector<Piece> layOut(PackedHeader& header, const WeightSlots& slots)
     for (std::size_t i = 0; i < slots.matrices.size(); ++i) {
         PackedMatrix& m = header.matrices[i];
         m.offset = header.matrixBytes;
-        m.bytes = matrixBytes(m.format, m.groupSize, slots.matrices[i].rows, slots.matrices[i].cols);
+        const MatrixSlot& slot = slots.matrices[i];
+        m.bytes = matrixBytes(m.format, m.groupSize, slot.rows, slot.cols) + orderBytes(m.ordered, slot.cols);
         cut(m.offset, m.bytes);
         header.matrixBytes += roundUp(m.bytes);
     }
@@ -71,7 +73,7 @@ std::string headerText(const PackedHeader& header)
 {
     nlohmann::json json = {{"version", kVersion}, {"key", header.key}, {"config", configToJson(header.config)}};
     for (const PackedMatrix& m : header.matrices)
-        json["matrices"].push_back({formatName(m.format), m.groupSize});
+        json["matrices"].push_back({formatName(m.format), m.groupSize, m.ordered});
     for (std::uint64_t hash : header.hashes)
         json["hashes"].push_back(hex(hash));
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -113,22 +115,10 @@ std::vector<std::uint64_t> hashData(const PackedHeader& header, const WeightSlot
 
 MatrixFormat formatFromName(std::string_view name)
 {
-    for (MatrixFormat format : {MatrixFormat::F32, MatrixFormat::F16, MatrixFormat::Bf16, MatrixFormat::W8,
-                                MatrixFormat::W4K, MatrixFormat::W4G})
-        if (formatName(format) == name)
-            return format;
+    for (auto i = static_cast<int>(MatrixFormat::F32); i <= static_cast<int>(MatrixFormat::W4S); ++i)
+        if (formatName(static_cast<MatrixFormat>(i)) == name)
+            return static_cast<MatrixFormat>(i);
     return MatrixFormat::None;
-}
-
-bool groupFits(MatrixFormat format, std::int64_t group)
-{
-    switch (format) {
-    case MatrixFormat::None: return false;
-    case MatrixFormat::W4K: return group == 32;
-    case MatrixFormat::W8:
-    case MatrixFormat::W4G: return group == 32 || group == 64 || group == 128;
-    default: return group == 0;
-    }
 }
 
 // The JSON of the header into its fields; sizes are computed afterwards.
@@ -152,13 +142,17 @@ Result<PackedHeader> parseHeader(const nlohmann::json& json, const std::string& 
     if (matrices == json.end() || !matrices->is_array() || hashes == json.end() || !hashes->is_array())
         return corrupt("list of matrices");
     for (const auto& entry : *matrices) {
-        if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_number_integer())
+        if (!entry.is_array() || entry.size() != 3 || !entry[0].is_string() || !entry[1].is_number_integer()
+            || !entry[2].is_boolean())
             return corrupt("list of matrices");
         PackedMatrix m;
         m.format = formatFromName(entry[0].get_ref<const std::string&>());
         if (!groupFits(m.format, entry[1].get<std::int64_t>()))
             return corrupt("matrix format");
         m.groupSize = entry[1].get<std::int32_t>();
+        m.ordered = entry[2].get<bool>();
+        if (m.ordered && isDense(m.format))
+            return corrupt("matrix format");
         header.matrices.push_back(m);
     }
     for (const auto& entry : *hashes) {
@@ -182,7 +176,9 @@ Result<void> writePackedFile(const std::string& path, const Weights& weights, co
     const WeightSlots slots = weightSlots(shared);
     PackedHeader header{.key = key, .config = weights.config};
     for (const MatrixSlot& slot : slots.matrices)
-        header.matrices.push_back({slot.matrix->format, slot.matrix->groupSize});
+        header.matrices.push_back({.format = slot.matrix->format,
+                                   .groupSize = slot.matrix->groupSize,
+                                   .ordered = slot.matrix->order != nullptr});
     layOut(header, slots);
     header.hashes = hashData(header, slots);
     const std::string text = headerText(header);
@@ -289,7 +285,14 @@ Result<Weights> readPackedWeights(const std::string& path, const PackedHeader& g
     for (std::size_t i = 0; i < slots.matrices.size(); ++i) {
         const PackedMatrix& m = header.matrices[i];
         const MatrixSlot& slot = slots.matrices[i];
-        *slot.matrix = {m.format, slot.rows, slot.cols, m.groupSize, arena->data() + m.offset, m.bytes, arena};
+        const std::byte* panels = arena->data() + m.offset;
+        *slot.matrix = {m.format, slot.rows, slot.cols, m.groupSize, panels, m.bytes, arena};
+        if (!m.ordered)
+            continue;
+        const auto* order = reinterpret_cast<const std::int32_t*>(panels + m.bytes - orderBytes(true, slot.cols));
+        if (!std::all_of(order, order + slot.cols, [&](std::int32_t k) { return k >= 0 && k < slot.cols; }))
+            return Error{ErrorCode::Corrupt, path + " is not a sound packed model: its order of columns cannot be."};
+        slot.matrix->order = order;
     }
     const std::byte* at = arena->data() + header.matrixBytes;
     for (const VectorSlot& v : slots.vectors) {

@@ -17,6 +17,7 @@ namespace qwill::engine {
 struct PackedMatrix {
     MatrixFormat format = MatrixFormat::None;
     std::int32_t groupSize = 0;
+    bool ordered = false; // an order of columns lies behind the panels
     std::size_t offset = 0; // in the data section
     std::size_t bytes = 0;
 };

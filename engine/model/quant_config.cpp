@@ -131,6 +131,11 @@ Result<QuantConfig> readBitsAndBytes(const Json& json)
         return unsupported("with bitsandbytes, but says neither 4 nor 8 bits");
     c.bits = four ? 4 : 8;
     c.groupSize = four ? 0 : -1;
+    if (four) {
+        c.codebook = lowerText(json, "bnb_4bit_quant_type", "fp4");
+        if (c.codebook != "nf4" && c.codebook != "fp4")
+            return unsupported("with bitsandbytes to " + c.codebook + "; this version reads int8, nf4 and fp4");
+    }
     return c;
 }
 
@@ -264,8 +269,10 @@ std::string QuantConfig::text() const
     case QuantMethod::Awq: text = "awq int"; break;
     case QuantMethod::CompressedTensors: text = isFloat ? "compressed-tensors fp" : "compressed-tensors int"; break;
     case QuantMethod::Fp8: text = "fp"; break;
-    case QuantMethod::BitsAndBytes: text = bits == 4 ? "bitsandbytes fp" : "bitsandbytes int"; break;
+    case QuantMethod::BitsAndBytes: text = "bitsandbytes int"; break;
     }
+    if (!codebook.empty())
+        return "bitsandbytes " + codebook;
     text += std::to_string(bits);
     if (groupSize > 0)
         text.append(" g").append(std::to_string(groupSize));

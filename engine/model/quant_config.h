@@ -23,6 +23,8 @@ struct QuantConfig {
     bool zeroLessOne = false; // GPTQ v1 stores its zero points less 1
     int blockRows = 0, blockCols = 0; // FP8: weights that share a scale; 0 = not said
 
+    std::string codebook = {}; // bitsandbytes in 4 bits: nf4, fp4
+
     // "gptq int4 g128", "compressed-tensors int8 row", "fp8 128x128"; empty without a method.
     std::string text() const;
 };

@@ -48,6 +48,13 @@ constexpr TypeRow kTypes[] = {
     {DType::W8, "W8", {128, 130}, false},
     {DType::W4K, "W4K", {256, 144}, false},
     {DType::W4G, "W4G", {32, 20}, false},
+    {DType::W4Z, "W4Z", {32, 19}, false},
+    {DType::F8, "F8", {128, 132}, false},
+    {DType::C4, "C4", {64, 37}, false},
+    {DType::W8G, "W8G", {32, 38}, false},
+    {DType::W8S, "W8S", {128, 138}, false},
+    {DType::W8K, "W8K", {128, 140}, false},
+    {DType::W4S, "W4S", {128, 76}, false},
 };
 
 const TypeRow& row(DType type)

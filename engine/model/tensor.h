@@ -48,6 +48,13 @@ enum class DType : std::uint8_t {
     W8,
     W4K,
     W4G,
+    W4Z,
+    F8,
+    C4,
+    W8G,
+    W8S,
+    W8K,
+    W4S,
 };
 
 // Elements that are stored together, and their bytes: 1 and the element's size for plain types.

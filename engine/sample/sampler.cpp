@@ -5,6 +5,7 @@
 #include "sample/rng.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -23,15 +24,22 @@ bool heavier(const Candidate& a, const Candidate& b)
     return a.weight > b.weight || (a.weight == b.weight && a.token < b.token);
 }
 
-void ban(std::span<float> logits, const TokenMask& allowed)
+// The logits of the tokens that are allowed, −∞ for the others, 64 at a time: most words of a mask are all of one kind.
+void copyAllowed(std::span<const float> logits, const TokenMask& allowed, std::vector<float>& out)
 {
-    for (std::size_t word = 0; word * 64 < logits.size(); ++word) {
-        const std::uint64_t bits = word < allowed.size() ? allowed[word] : 0;
-        if (bits == ~std::uint64_t(0))
+    out.resize(logits.size());
+    for (std::size_t begin = 0; begin < logits.size(); begin += 64) {
+        const std::size_t count = std::min<std::size_t>(64, logits.size() - begin);
+        std::uint64_t bits = begin / 64 < allowed.size() ? allowed[begin / 64] : 0;
+        if (bits == ~std::uint64_t(0)) {
+            std::copy_n(logits.begin() + static_cast<std::ptrdiff_t>(begin), count,
+                        out.begin() + static_cast<std::ptrdiff_t>(begin));
             continue;
-        const std::size_t end = std::min(logits.size(), word * 64 + 64);
-        for (std::size_t i = word * 64; i < end; ++i)
-            logits[i] = (bits >> (i % 64) & 1) != 0 ? logits[i] : kMinusInfinity;
+        }
+        std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(begin), count, kMinusInfinity);
+        for (; bits != 0; bits &= bits - 1)
+            if (const auto bit = static_cast<std::size_t>(std::countr_zero(bits)); bit < count)
+                out[begin + bit] = logits[begin + bit];
     }
 }
 
@@ -41,9 +49,10 @@ std::span<const float> modifiedLogits(std::span<const float> logits, const Sampl
     const bool penalties = usesPenalties(state.params), grammar = state.grammar && !state.grammar->broken();
     if (!penalties && !grammar && state.params.logitBias.empty())
         return logits;
-    scratch.logits.assign(logits.begin(), logits.end());
     if (grammar)
-        ban(scratch.logits, state.grammar->mask());
+        copyAllowed(logits, state.grammar->mask(), scratch.logits);
+    else
+        scratch.logits.assign(logits.begin(), logits.end());
     for (const auto& [token, bias] : state.params.logitBias) {
         if (token < 0 || static_cast<std::size_t>(token) >= logits.size())
             continue;

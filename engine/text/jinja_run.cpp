@@ -370,7 +370,8 @@ Value Run::callMacro(const Macro& macro, const Arguments& given)
     if (given.places.size() > parameters.size())
         m_machine.fail("the macro '" + macroName + "' takes " + std::to_string(parameters.size()) + " arguments");
     for (const auto& [argumentName, value] : given.named)
-        if (std::none_of(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == argumentName; }))
+        if (std::none_of(parameters.begin(), parameters.end(),
+                         [&, name = argumentName](const auto& p) { return p.first == name; }))
             m_machine.fail("the macro '" + macroName + "' has no argument '" + std::string(argumentName) + "'");
     Scope& scope = newScope(macro.scope);
     for (std::size_t i = 0; i < parameters.size(); ++i) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 namespace qwill::engine::cuda {
 
@@ -96,6 +97,42 @@ void packW4G(const Panel& from, int groupSize, int row, int firstCol, std::byte*
         putNibble(out, row, firstCol + k, nibbleQuant(quants, from.row, k));
 }
 
+// W4Z as W4G: min = −zero · scale, rounded to 16 bits.
+void packW4Z(const Panel& from, int groupSize, int row, int firstCol, std::byte* chunk)
+{
+    const int g = row & 7, half = row >> 3;
+    for (int group = 0; group < 128 / groupSize; ++group) {
+        const std::byte* scales = from.block + group * 3 * kPanelRows;
+        const int place = ((firstCol / groupSize + group) * 8 + g) * 4 + half * 2;
+        const std::uint16_t scale = halfAt(scales, from.row);
+        const auto zero = static_cast<float>(byteAt(scales + 2 * kPanelRows + from.row));
+        putHalf(chunk, place, scale);
+        putHalf(chunk, place + 1, floatToF16(-zero * f16ToFloat(scale)));
+    }
+    const std::byte* quants = from.block + blockScaleBytes(MatrixFormat::W4Z, groupSize);
+    std::byte* out = chunk + chunkScaleBytes(MatrixFormat::W4G, groupSize);
+    for (int k = 0; k < 128; ++k)
+        putNibble(out, row, firstCol + k, nibbleQuant(quants, from.row, k));
+}
+
+// Forms that the kernels do not know yet, and columns in an order of their own, become f16.
+bool isDecoded(const WeightMatrix& m)
+{
+    return isCoded(m.format) || m.order;
+}
+
+void packDecoded(const WeightMatrix& m, int row, std::byte* tile)
+{
+    std::vector<float> values(static_cast<std::size_t>(m.cols));
+    dequantizeRow(m, row, values.data());
+    const int cols = chunkCols(MatrixFormat::F16);
+    for (int k = 0; k < m.cols; ++k) {
+        std::byte* chunk = tile + static_cast<std::size_t>(k / cols) * kChunkBytes;
+        const float x = std::clamp(values[static_cast<std::size_t>(k)], -65504.0f, 65504.0f);
+        putHalf(chunk + quantOffset(MatrixFormat::F16, row % kTileRows, k % cols), 0, floatToF16(x));
+    }
+}
+
 void packDense(const WeightMatrix& m, MatrixFormat target, int row, std::byte* tile)
 {
     const std::size_t size = target == MatrixFormat::F32 ? 4 : 2;
@@ -118,15 +155,18 @@ void packPanelRow(const WeightMatrix& m, int row, std::byte* tile)
 {
     const std::byte* panel =
         m.data + static_cast<std::size_t>(row / kPanelRows) * panelBytes(m.format, m.groupSize, m.cols);
-    const int step = blockCols(m.format), cols = chunkCols(m.format);
+    const MatrixFormat target = m.format == MatrixFormat::W4Z ? MatrixFormat::W4G : m.format;
+    const int step = blockCols(m.format), cols = chunkCols(target);
     for (int k = 0; k < m.cols; k += step, panel += blockBytes(m.format, m.groupSize)) {
         std::byte* chunk =
-            tile + static_cast<std::size_t>(k / cols) * static_cast<std::size_t>(chunkBytes(m.format, m.groupSize));
+            tile + static_cast<std::size_t>(k / cols) * static_cast<std::size_t>(chunkBytes(target, m.groupSize));
         const Panel from{panel, row % kPanelRows};
         if (m.format == MatrixFormat::W8)
             packW8(from, m.groupSize, row % kTileRows, chunk);
         else if (m.format == MatrixFormat::W4K)
             packW4K(from, row % kTileRows, chunk);
+        else if (m.format == MatrixFormat::W4Z)
+            packW4Z(from, m.groupSize, row % kTileRows, k % cols, chunk);
         else
             packW4G(from, m.groupSize, row % kTileRows, k % cols, chunk);
     }
@@ -136,7 +176,9 @@ void packPanelRow(const WeightMatrix& m, int row, std::byte* tile)
 
 DeviceMatrix deviceShape(const WeightMatrix& matrix, RepackTarget target)
 {
-    const bool widened = matrix.format == MatrixFormat::Bf16 && target == RepackTarget::Turing;
+    const bool widened = (matrix.format == MatrixFormat::Bf16 && target == RepackTarget::Turing) || isDecoded(matrix);
+    if (matrix.format == MatrixFormat::W4Z && !widened)
+        return {MatrixFormat::W4G, matrix.rows, matrix.cols, matrix.groupSize, nullptr};
     return {widened ? MatrixFormat::F16 : matrix.format, matrix.rows, matrix.cols, matrix.groupSize, nullptr};
 }
 
@@ -155,7 +197,9 @@ void repackUnit(const WeightMatrix& matrix, RepackTarget target, int unit, std::
     const int end = std::min(matrix.rows, (unit + 1) * kPanelRows);
     for (int row = unit * kPanelRows; row < end; ++row) {
         std::byte* tile = out + static_cast<std::size_t>(row % kPanelRows / kTileRows) * tileBytes;
-        if (isDense(matrix.format))
+        if (isDecoded(matrix))
+            packDecoded(matrix, row, tile);
+        else if (isDense(matrix.format))
             packDense(matrix, shape.format, row, tile);
         else
             packPanelRow(matrix, row, tile);

@@ -3,7 +3,9 @@
 // in parallel.
 //
 // A unit is 64 rows (one panel; fewer at the end). Unit u lies at u · repackUnitBytes(), so that a matrix can be sent
-// to the device through a staging buffer of one unit. Lossless, but for RepackTarget::Turing: bf16 becomes f16 there.
+// to the device through a staging buffer of one unit. Lossless, but for RepackTarget::Turing, where bf16 becomes f16,
+// and W4Z, whose minima are rounded to 16 bits. The coded formats, and matrices with an order of columns, become f16:
+// the kernels do not know them yet.
 
 #include "cuda/kernels/device_layout.h"
 #include "cuda/kernels/kernel_table.h"

@@ -128,9 +128,13 @@ TEST_CASE("inspectDescribesAModel")
 TEST_CASE("inspectNamesTheFormatAndItsFormInMemory")
 {
     const std::tuple<const char*, const char*, const char*, const char*, const char*> rows[] = {
-        {"/quantised/gptq-int4-g32-sym", "gptq int4 g32", "int4 g32", "w4g g32", "repacked"},
-        {"/quantised/awq-int4-g64", "awq int4 g64", "int4 g64", "w4g g64", "repacked"},
-        {"/quantised/fp8-64x64-f32", "fp8 64x64", "fp8 64x64", "w8 g32", "quantised"},
+        {"/quantised/gptq-int4-g32-sym", "gptq int4 g32", "int4 g32", "w4z g32", "repacked"},
+        {"/quantised/gptq-int4-g32-desc-act", "gptq int4 g32 ordered", "int4 g32 ordered", "w4z g32", "repacked"},
+        {"/quantised/awq-int4-g64", "awq int4 g64", "int4 g64", "w4z g64", "repacked"},
+        {"/quantised/fp8-64x64-f32", "fp8 64x64", "fp8 64x64", "f8 g64", "repacked"},
+        {"/quantised/bitsandbytes-nf4", "bitsandbytes nf4", "nf4 g64", "c4 g64", "repacked"},
+        {"/quantised/bitsandbytes-fp4", "bitsandbytes fp4", "fp4 g64", "c4 g64", "repacked"},
+        {"/quantised/bitsandbytes-int8", "bitsandbytes int8 row", "int8 row", "w8 g128", "repacked"},
         {"/quantised/compressed-int8-channel", "compressed-tensors int8 row", "int8 row", "w8 g128", "repacked"},
         {"/gguf/qwen3-q8_0.gguf", "gguf Q8_0", "Q8_0", "w8 g32", "repacked"},
     };

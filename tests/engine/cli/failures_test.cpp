@@ -5,6 +5,7 @@
 #include "support/tiny_model.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <random>
@@ -49,6 +50,19 @@ TEST_CASE("wrongCommandLinesExitWithTwo")
     checkUsage({"perplexity", kModel});
     checkUsage({"quantize", kModel});
     checkUsage({"bench", kModel, "-r", "0"});
+}
+
+// Kernels asked for by a name that nothing answers to: info says so, and nothing else computes by others.
+TEST_CASE("infoNamesKernelsThatAreNotHere")
+{
+    ::setenv("QWILL_CPU", "abacus", 1);
+    const Run info = runCli({"info"});
+    checkFails(logits(kModel));
+    ::unsetenv("QWILL_CPU");
+    CHECK(info.code == 0);
+    CHECK(info.out.find("QWILL_CPU names unknown kernels \"abacus\"; this processor supports") != std::string::npos);
+    CHECK(info.out.find("none kernels") == std::string::npos);
+    CHECK(info.out.find(", no kernels,") != std::string::npos);
 }
 
 TEST_CASE("missingModelsExitWithOne")

@@ -24,9 +24,11 @@ struct Format {
     MatrixFormat format;
     int groupSize;
 };
-constexpr Format kFormats[] = {{MatrixFormat::F32, 0},  {MatrixFormat::F16, 0},  {MatrixFormat::Bf16, 0},
-                               {MatrixFormat::W8, 128}, {MatrixFormat::W8, 32},  {MatrixFormat::W4K, 0},
-                               {MatrixFormat::W4G, 32}, {MatrixFormat::W4G, 128}};
+constexpr Format kFormats[] = {{MatrixFormat::F32, 0},  {MatrixFormat::F16, 0},   {MatrixFormat::Bf16, 0},
+                               {MatrixFormat::W8, 128}, {MatrixFormat::W8, 32},   {MatrixFormat::W4K, 0},
+                               {MatrixFormat::W4G, 32}, {MatrixFormat::W4G, 128}, {MatrixFormat::W4Z, 128},
+                               {MatrixFormat::F8, 128}, {MatrixFormat::C4, 64},   {MatrixFormat::W8G, 32},
+                               {MatrixFormat::W8S, 16}, {MatrixFormat::W8K, 32},  {MatrixFormat::W4S, 16}};
 constexpr KvElement kElements[] = {KvElement::F32, KvElement::F16, KvElement::Int8};
 
 std::vector<const cpu::KernelTable*> usableTables()

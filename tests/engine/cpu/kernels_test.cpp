@@ -136,8 +136,14 @@ TEST_CASE("extremeQuantsDoNotSaturate")
                          block += blockBytes(f.format, f.groupSize)) {
                         std::byte* p = product.weights.data() + block;
                         std::memset(p + scaleBytes, byte, blockBytes(f.format, f.groupSize) - scaleBytes);
-                        if (f.format == MatrixFormat::W4K)
-                            std::memset(p + 256, 0xff, 768); // sc = m = 63
+                        if (f.format == MatrixFormat::W4K || f.format == MatrixFormat::W4S)
+                            std::memset(p + 256, 0xff, scaleBytes - 256); // sc = m = 63, or 15
+                        if (f.format == MatrixFormat::W8K || f.format == MatrixFormat::W8S) // sc = m = −128
+                            std::memset(p + (f.format == MatrixFormat::W8K ? 256 : 128), 0x80, 512);
+                        for (int i = 0; f.format == MatrixFormat::C4 && i < 16; ++i) { // −32768
+                            p[2 * i] = std::byte{0};
+                            p[2 * i + 1] = std::byte{0x80};
+                        }
                     }
                     std::memset(product.acts.q.data(), act, product.acts.q.size());
                     for (std::size_t i = 0; i < product.acts.sums.size(); ++i)
@@ -173,6 +179,37 @@ TEST_CASE("groupSumsAtTheEdgeOfSixteenBits")
                     table->matmulQuant(product.whole(actual));
                     CHECK(countDifferences(expected, actual) == 0);
                 }
+    }
+}
+
+// All 256 codes of e4m3, and T against the value they stand for.
+TEST_CASE("everyE4m3CodeIsItsInteger")
+{
+    constexpr QuantFormat kF8{MatrixFormat::F8, 128, "f8"};
+    for (const KernelTable* table : supportedTables()) {
+        CAPTURE(table->name);
+        QuantCase product(kF8, 256, 128, 1, 1);
+        for (int row = 0; row < 256; ++row) { // row r has code r at k = 5 and zeros elsewhere
+            std::byte* block = product.weights.data() + row / 64 * blockBytes(kF8.format, 128);
+            const float one = 1;
+            std::memcpy(block + row % 64 * 4, &one, 4);
+            for (int k = 0; k < 128; ++k)
+                block[256 + (k / 4 * 4 + row % 64 / 16) * 64 + row % 16 * 4 + k % 4] = std::byte(k == 5 ? row : 0);
+        }
+        std::memset(product.acts.q.data(), 1, product.acts.q.size());
+        product.acts.scales[0] = 1;
+        std::vector<float> out(256);
+        table->matmulQuant({product.view(), product.acts.view(), 0, 1, 0, 4, out.data(), 256, Store::Write});
+        for (int row = 0; row < 256; ++row) {
+            CAPTURE(row);
+            CHECK(out[row] == e4m3Integer(static_cast<std::uint8_t>(row)));
+            const int exponent = row >> 3 & 15;
+            const double value = (exponent == 0 ? (row & 7) / 512.0 : std::ldexp(8 + (row & 7), exponent - 10));
+            const double wanted = (row & 128 ? -64 : 64) * value; // 127 and 255 are no numbers
+            CHECK(std::abs(out[row] - wanted) <= 0.5);
+            if (value >= 0.125)
+                CHECK(out[row] == wanted);
+        }
     }
 }
 

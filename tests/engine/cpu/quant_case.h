@@ -62,8 +62,13 @@ struct QuantFormat {
     const char* name;
 };
 inline constexpr QuantFormat kQuantFormats[] = {
-    {MatrixFormat::W8, 32, "w8 g32"},   {MatrixFormat::W8, 128, "w8 g128"}, {MatrixFormat::W4K, 32, "w4k"},
-    {MatrixFormat::W4G, 32, "w4g g32"}, {MatrixFormat::W4G, 64, "w4g g64"}, {MatrixFormat::W4G, 128, "w4g g128"},
+    {MatrixFormat::W8, 32, "w8 g32"},     {MatrixFormat::W8, 128, "w8 g128"}, {MatrixFormat::W4K, 32, "w4k"},
+    {MatrixFormat::W4G, 32, "w4g g32"},   {MatrixFormat::W4G, 64, "w4g g64"}, {MatrixFormat::W4G, 128, "w4g g128"},
+    {MatrixFormat::W4Z, 32, "w4z g32"},   {MatrixFormat::W4Z, 64, "w4z g64"}, {MatrixFormat::W4Z, 128, "w4z g128"},
+    {MatrixFormat::F8, 64, "f8 g64"},     {MatrixFormat::F8, 128, "f8 g128"}, {MatrixFormat::C4, 32, "c4 g32"},
+    {MatrixFormat::C4, 64, "c4 g64"},     {MatrixFormat::W8G, 32, "w8g g32"}, {MatrixFormat::W8G, 64, "w8g g64"},
+    {MatrixFormat::W8G, 128, "w8g g128"}, {MatrixFormat::W8S, 16, "w8s"},     {MatrixFormat::W8K, 32, "w8k"},
+    {MatrixFormat::W4S, 16, "w4s"},
 };
 
 inline std::vector<float> randomFloats(std::size_t count, std::uint32_t seed, float spread = 1.0f)
@@ -83,7 +88,46 @@ inline std::uint16_t randomHalf(std::mt19937& random)
     return (bits & 0x7c00u) == 0x7c00u ? static_cast<std::uint16_t>(bits & 0xbfffu) : bits;
 }
 
-// Any bytes are valid quants (and 6-bit scales); only the f16 scales must be finite.
+// Finite, of any sign, from 2^-60 to 2^4.
+inline float randomFloat(std::mt19937& random)
+{
+    return std::ldexp(static_cast<float>(random() % 65536) - 32768.0f, -static_cast<int>(random() % 64) - 11);
+}
+
+// Where the floating-point scales of one block lie: runs of f16 or f32, 64 at a time.
+struct ScaleRun {
+    std::size_t offset;
+    bool isHalf;
+};
+inline std::vector<ScaleRun> scaleRuns(QuantFormat f)
+{
+    std::vector<ScaleRun> runs;
+    const std::size_t groups = static_cast<std::size_t>(blockCols(f.format) / f.groupSize);
+    switch (f.format) {
+    case MatrixFormat::W8S: return {{0, true}};
+    case MatrixFormat::W4K:
+    case MatrixFormat::W8K:
+    case MatrixFormat::W4S: return {{0, true}, {128, true}};
+    default: break;
+    }
+    for (std::size_t g = 0; g < groups; ++g)
+        switch (f.format) {
+        case MatrixFormat::W8: runs.push_back({g * 128, true}); break;
+        case MatrixFormat::W4Z: runs.push_back({g * 192, true}); break;
+        case MatrixFormat::F8: runs.push_back({g * 256, false}); break;
+        case MatrixFormat::C4: runs.push_back({64 + g * 256, false}); break;
+        case MatrixFormat::W8G:
+            runs.push_back({g * 384, false});
+            runs.push_back({g * 384 + 256, true});
+            break;
+        default: // W4G
+            runs.push_back({g * 256, true});
+            runs.push_back({g * 256 + 128, true});
+        }
+    return runs;
+}
+
+// Any bytes are valid quants (and small integer scales); only the floating-point scales must be finite.
 inline AlignedArray<std::byte> randomPanels(QuantFormat f, int rows, int cols, std::uint32_t seed)
 {
     AlignedArray<std::byte> out(matrixBytes(f.format, f.groupSize, rows, cols));
@@ -92,12 +136,17 @@ inline AlignedArray<std::byte> randomPanels(QuantFormat f, int rows, int cols, s
         const auto word = static_cast<std::uint32_t>(random());
         std::memcpy(out.data() + i, &word, 4);
     }
-    const std::size_t halves = f.format == MatrixFormat::W4K ? 128 : blockScaleBytes(f.format, f.groupSize) / 2;
     for (std::size_t block = 0; block < out.size(); block += blockBytes(f.format, f.groupSize))
-        for (std::size_t i = 0; i < halves; ++i) {
-            const std::uint16_t h = randomHalf(random);
-            std::memcpy(out.data() + block + 2 * i, &h, 2);
-        }
+        for (const ScaleRun& run : scaleRuns(f))
+            for (std::size_t row = 0; row < 64; ++row) {
+                const std::uint16_t half = randomHalf(random);
+                const float single = randomFloat(random);
+                std::byte* at = out.data() + block + run.offset;
+                if (run.isHalf)
+                    std::memcpy(at + 2 * row, &half, 2);
+                else
+                    std::memcpy(at + 4 * row, &single, 4);
+            }
     return out;
 }
 

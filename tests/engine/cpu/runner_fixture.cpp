@@ -37,6 +37,29 @@ void putF16(std::byte* at, float value)
 // Random scales of one row in one k-block so that weights have a deviation near `size`, and a mean near 0.
 void putScales(const WeightMatrix& m, std::byte* block, int row, float size, Random& random)
 {
+    if (m.format == MatrixFormat::F8 || m.format == MatrixFormat::C4) {
+        const float scale = size / (m.format == MatrixFormat::F8 ? 10000.0f : 74.0f);
+        const std::size_t first = m.format == MatrixFormat::F8 ? 0 : 64;
+        for (int i = 0; first > 0 && i < 16; ++i)
+            block[2 * i] = static_cast<std::byte>(17 * i - 128), block[2 * i + 1] = std::byte(i < 8 ? 255 : 0);
+        for (int g = 0; g < 128 / m.groupSize; ++g)
+            std::memcpy(block + first + static_cast<std::size_t>(g * 64 + row) * 4, &scale, 4);
+        return;
+    }
+    if (m.format == MatrixFormat::W8S || m.format == MatrixFormat::W8K || m.format == MatrixFormat::W4S) {
+        const bool four = m.format == MatrixFormat::W4S;
+        putF16(block + row * 2, size / (four ? 36 : 740));
+        if (m.format != MatrixFormat::W8S)
+            putF16(block + 128 + row * 2, size / (four ? 36 : 740) * (four ? 7.5f : 127.5f));
+        for (int g = 0; g < 128 / m.groupSize; ++g) {
+            const int sc = 5 + static_cast<int>(random() % 8); // and m = sc
+            const int at = (m.format == MatrixFormat::W8S ? 2 : 4) * 64 + g * 64 + row;
+            block[at] = static_cast<std::byte>(four ? sc * 17 : sc);
+            if (m.format == MatrixFormat::W8K)
+                block[at + 256] = block[at];
+        }
+        return;
+    }
     const int groups = m.format == MatrixFormat::W4K ? 8 : 128 / m.groupSize;
     const auto spread = [&] { return size * std::uniform_real_distribution<float>(0.5f, 1.5f)(random); };
     if (m.format == MatrixFormat::W4K) {
@@ -46,6 +69,13 @@ void putScales(const WeightMatrix& m, std::byte* block, int row, float size, Ran
     for (int g = 0; g < groups; ++g) {
         if (m.format == MatrixFormat::W8) {
             putF16(block + (g * 64 + row) * 2, spread() / 74);
+        } else if (m.format == MatrixFormat::W4Z) {
+            putF16(block + g * 192 + row * 2, spread() / 4.6f);
+            block[g * 192 + 128 + row] = static_cast<std::byte>(7 + row % 2);
+        } else if (m.format == MatrixFormat::W8G) {
+            const float scale = spread() / 74, min = -127.5f * scale;
+            std::memcpy(block + g * 384 + row * 4, &min, 4);
+            putF16(block + g * 384 + 256 + row * 2, scale);
         } else if (m.format == MatrixFormat::W4G) {
             const float scale = spread() / 4.6f;
             putF16(block + (g * 128 + row) * 2, scale);

@@ -192,7 +192,7 @@ TEST_CASE("aPackedDirectoryIsAModel")
     const Checkpoint fromGguf = check(dir / "m.gguf", WeightFormat::Auto);
     REQUIRE(fromGguf.ggufMetadata());
     CHECK(fromGguf.ggufMetadata()->text("general.architecture") == "llama");
-    CHECK(fromGguf.formatText() == "packed w4g");
+    CHECK(fromGguf.formatText() == "packed w4z");
     const Checkpoint source = opened(dir / "hf");
     CHECK_FALSE(
         savePacked(imported(source, {.weights = WeightFormat::W8}), source, source.path())); // its own directory
@@ -230,12 +230,12 @@ TEST_CASE("survivesAnyDamageToAPackedHeader")
             return std::string();
         return opened.error().message;
     };
-    CHECK(lie("\"version\":3", "\"version\":2").find("another version") != std::string::npos);
+    CHECK(lie("\"version\":4", "\"version\":3").find("another version") != std::string::npos);
     CHECK(lie("\"hidden_size\":64", "\"hidden_size\":65").find("bytes instead of") != std::string::npos);
     CHECK_FALSE(lie("\"hidden_size\":64", "\"hidden_size\":-4").empty());
     CHECK_FALSE(lie("\"layers\":1", "\"layers\":9").empty());
     CHECK_FALSE(lie("\"layers\":1", "\"layers\":1000000").empty());
-    CHECK_FALSE(lie("[\"w8\",128]", "[\"w8\",127]").empty());
-    CHECK_FALSE(lie("[\"w8\",128]", "[\"w9\",128]").empty());
+    CHECK_FALSE(lie("[\"w8\",128,false]", "[\"w8\",127,false]").empty());
+    CHECK_FALSE(lie("[\"w8\",128,false]", "[\"w9\",128,false]").empty());
     CHECK_FALSE(lie("\"rope_kind\":0", "\"rope_kind\":7").empty());
 }

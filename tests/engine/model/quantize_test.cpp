@@ -193,10 +193,16 @@ TEST_CASE("packedBlocksDecodeToTheirDefinition")
     const auto random = [&](std::uint32_t limit) {
         return (state = state * 1664525u + 1013904223u) >> 8 & (limit - 1);
     };
-    for (MatrixFormat format : {MatrixFormat::W8, MatrixFormat::W4G, MatrixFormat::W4K})
-        for (int group : {32, 64, 128}) {
-            if (format == MatrixFormat::W4K && group != 32)
+    for (MatrixFormat format :
+         {MatrixFormat::W8, MatrixFormat::W4G, MatrixFormat::W4K, MatrixFormat::W4Z, MatrixFormat::F8, MatrixFormat::C4,
+          MatrixFormat::W8G, MatrixFormat::W8S, MatrixFormat::W8K, MatrixFormat::W4S})
+        for (int group : {16, 32, 64, 128}) {
+            if (!groupFits(format, group))
                 continue;
+            INFO(formatName(format) << " g" << group);
+            std::int16_t codebook[16];
+            for (std::int16_t& entry : codebook)
+                entry = static_cast<std::int16_t>(random(65536) - 32768);
             const int cols = 2 * blockCols(format);
             std::vector<std::byte> panel(panelBytes(format, group, cols));
             std::vector<std::vector<float>> expected(64);
@@ -206,6 +212,8 @@ TEST_CASE("packedBlocksDecodeToTheirDefinition")
                     for (int i = 0; i < 4; ++i) {
                         q.scale[i] = floatToF16(0.001f * static_cast<float>(random(1024)));
                         q.min[i] = floatToF16(-0.003f * static_cast<float>(random(1024)));
+                        q.zero[i] = static_cast<std::uint8_t>(random(256));
+                        q.factor[i] = 0.001f * static_cast<float>(random(1024)) - 0.5f;
                     }
                     q.d = floatToF16(0.0001f * static_cast<float>(random(1024)));
                     q.dmin = floatToF16(0.0002f * static_cast<float>(random(1024)));
@@ -213,8 +221,12 @@ TEST_CASE("packedBlocksDecodeToTheirDefinition")
                         q.sc[i] = static_cast<std::uint8_t>(random(64));
                         q.m[i] = static_cast<std::uint8_t>(random(64));
                     }
+                    std::copy_n(codebook, 16, q.codebook);
+                    if (format == MatrixFormat::W4S)
+                        for (int i = 0; i < 8; ++i)
+                            q.sc[i] &= 15, q.m[i] &= 15;
                     for (int k = 0; k < blockCols(format); ++k) {
-                        q.quants[k] = static_cast<std::uint8_t>(random(format == MatrixFormat::W8 ? 256 : 16));
+                        q.quants[k] = static_cast<std::uint8_t>(random(quantBits(format) == 8 ? 256 : 16));
                         const float n = q.quants[k];
                         const int g = k / group;
                         if (format == MatrixFormat::W8)
@@ -222,13 +234,24 @@ TEST_CASE("packedBlocksDecodeToTheirDefinition")
                         else if (format == MatrixFormat::W4G)
                             expected[static_cast<std::size_t>(row)].push_back(f16ToFloat(q.scale[g]) * n
                                                                               + f16ToFloat(q.min[g]));
+                        else if (format == MatrixFormat::W4Z)
+                            expected[static_cast<std::size_t>(row)].push_back(f16ToFloat(q.scale[g])
+                                                                              * (n - static_cast<float>(q.zero[g])));
+                        else if (format == MatrixFormat::F8)
+                            expected[static_cast<std::size_t>(row)].push_back(q.factor[g] * e4m3Integer(q.quants[k]));
+                        else if (format == MatrixFormat::C4)
+                            expected[static_cast<std::size_t>(row)].push_back(q.factor[g] * codebook[q.quants[k]]);
+                        else if (format == MatrixFormat::W8G)
+                            expected[static_cast<std::size_t>(row)].push_back(f16ToFloat(q.scale[g]) * n + q.factor[g]);
+                        else if (format == MatrixFormat::W8S)
+                            expected[static_cast<std::size_t>(row)].push_back(f16ToFloat(q.d) * q.sc[g] * (n - 128));
                         else
-                            expected[static_cast<std::size_t>(row)].push_back(f16ToFloat(q.d) * q.sc[k / 32] * n
-                                                                              - f16ToFloat(q.dmin) * q.m[k / 32]);
+                            expected[static_cast<std::size_t>(row)].push_back(f16ToFloat(q.d) * q.sc[g] * n
+                                                                              - f16ToFloat(q.dmin) * q.m[g]);
                     }
                     packBlock(format, group, panel.data(), b, row, q);
                 }
-            const WeightMatrix m{format, 64, cols, group, panel.data(), panel.size(), nullptr};
+            const WeightMatrix m{format, 64, cols, group, panel.data(), panel.size(), nullptr, nullptr};
             std::vector<float> row(static_cast<std::size_t>(cols));
             for (int r = 0; r < 64; ++r) {
                 dequantizeRow(m, r, row.data());

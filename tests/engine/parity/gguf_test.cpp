@@ -57,6 +57,23 @@ TEST_CASE("logitsEqualThoseOfTheDequantisedWeights")
     }
 }
 
+// Q2_K, Q3_K, IQ4_XS and MXFP4 in whole files, and every block in memory as the file has it.
+TEST_CASE("rarerTypesMeanWhatTheGgufPackageSays")
+{
+    for (const Golden& golden : ggufTypeGoldens())
+        for (const bool kept : {false, true}) {
+            DirectOptions o = options(golden);
+            if (kept) {
+                o.weights = WeightFormat::Auto;
+                o.decoded = true;
+            }
+            DirectModel model(o);
+            const Difference d = compare(model, golden);
+            MESSAGE(golden.name << ": worst " << d.worst << " of " << golden.logitsStd);
+            CHECK_MESSAGE(d.worst <= kExact, golden.name);
+        }
+}
+
 // llama.cpp rounds the activations of every product: to f16 for f16 weights, else to 8 bits per 32 or 256 elements
 // (relative error near 0.5 % of each element), which our float32 does not. Measured with transformers in our place, its
 // log-probabilities differ by up to 0.006 and 0.17; a token it prefers by more than twice that bound may not be missing

@@ -79,15 +79,29 @@ std::vector<Golden> quantisedGoldens()
     return directoriesIn("quantised", 27);
 }
 
-std::vector<Golden> ggufGoldens()
+namespace {
+
+std::vector<Golden> ggufsIn(const char* folder, std::size_t count)
 {
     std::vector<Golden> goldens;
-    for (const auto& entry : fs::directory_iterator(fs::path(QWILL_TEST_DATA) / "reference" / "gguf"))
+    for (const auto& entry : fs::directory_iterator(fs::path(QWILL_TEST_DATA) / "reference" / folder))
         if (entry.path().extension() == ".gguf")
             goldens.push_back(readGolden(fs::path(entry.path()).replace_extension(".json"), entry.path()));
     sortByName(goldens);
-    REQUIRE(goldens.size() == 11);
+    REQUIRE(goldens.size() == count);
     return goldens;
+}
+
+} // namespace
+
+std::vector<Golden> ggufGoldens()
+{
+    return ggufsIn("gguf", 11);
+}
+
+std::vector<Golden> ggufTypeGoldens()
+{
+    return ggufsIn("gguf_types", 2);
 }
 
 } // namespace qwill::test

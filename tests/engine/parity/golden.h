@@ -47,5 +47,6 @@ struct Golden {
 std::vector<Golden> huggingFaceGoldens();
 std::vector<Golden> ggufGoldens();
 std::vector<Golden> quantisedGoldens();
+std::vector<Golden> ggufTypeGoldens(); // types that llama-quantize was not asked for
 
 } // namespace qwill::test
