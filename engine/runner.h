@@ -2,6 +2,7 @@
 // ModelRunner: the backend seam. One model on one device; a whole-model forward per call. Engine thread only.
 // A failing device throws DeviceError, which the engine's step catches in one place.
 
+#include "base/check.h"
 #include "engine/types.h"
 #include "kv/kv_layout.h"
 #include "sched/batch.h"
@@ -25,6 +26,30 @@ struct RunnerLimits {
     int maxContext = 0; // tokens of one sequence
     int hiddenSize = 0; // floats of a hidden state
 };
+
+// What every runner demands of a batch before it computes; a scheduler that breaks it is a mistake of ours.
+inline void checkBatch(const Batch& batch, const RunnerLimits& limits)
+{
+    const std::size_t tokens = batch.tokens.size();
+    QWILL_CHECK(tokens > 0 && tokens <= static_cast<std::size_t>(limits.maxBatchTokens));
+    QWILL_CHECK(batch.positions.size() == tokens && batch.kvSlots.size() == tokens);
+    QWILL_CHECK(batch.seqs.size() <= static_cast<std::size_t>(limits.maxSequences));
+    for (std::size_t t = 0; t < tokens; ++t) {
+        QWILL_CHECK(batch.tokens[t] >= 0 && batch.tokens[t] < limits.vocabSize && batch.positions[t] >= 0);
+        QWILL_CHECK(batch.kvSlots[t] >= 0 && batch.kvSlots[t] < limits.kvBlockCount * kBlockTokens);
+    }
+    int next = 0, logitRows = 0;
+    for (const SeqSlice& slice : batch.seqs) {
+        QWILL_CHECK(slice.firstToken == next && slice.tokenCount > 0 && slice.contextLen >= slice.tokenCount);
+        next += slice.tokenCount;
+        const auto blocks = static_cast<std::size_t>((slice.contextLen + kBlockTokens - 1) / kBlockTokens);
+        QWILL_CHECK(slice.blocks.size() >= blocks);
+        for (const BlockId block : slice.blocks.first(blocks))
+            QWILL_CHECK(block >= 0 && block < limits.kvBlockCount);
+        logitRows += slice.wanted == LogitRows::All ? slice.tokenCount : slice.wanted == LogitRows::Last ? 1 : 0;
+    }
+    QWILL_CHECK(next == static_cast<int>(tokens) && logitRows <= limits.maxLogitRows);
+}
 
 struct SampleRow {
     std::int32_t row = 0; // logit row of the last forward

@@ -42,10 +42,11 @@ constexpr std::array kEntries{
                    "", "4.0 B", CatalogueFormat::Gptq, 2'670'000'000, kQwen3x4},
 };
 
-// Bits of one weight in memory. engine/model/import_plan.cpp says which format becomes which.
-constexpr double kW4 = 4.5, kW8 = 8.125, kW8Fine = 8.5, kW4G32 = 5, kW4G128 = 4.25; // with their scales
-// llama.cpp's Q4_K_M keeps about a seventh of the layers' weights at 6 bits, which become 8.
-constexpr double kQ4KMLayers = kW4 + 0.137 * (kW8Fine - kW4);
+// Bits of one weight in memory with its scales and zero points: engine/model/panel_layout.h. Which file's format becomes
+// which, engine/model/import_plan.cpp says.
+constexpr double kW4 = 4.5, kW8 = 8.125, kW8G32 = 8.5, kW8S = 8.625, kF8 = 8.25, kW4Z32 = 4.75, kW4Z128 = 4.1875;
+// llama.cpp's Q4_K_M keeps about a seventh of the layers' weights, and the embedding, at 6 bits, which take 8 here.
+constexpr double kQ4KMLayers = kW4 + 0.137 * (kW8S - kW4);
 constexpr double kW8Limit = 1.5e9; // bytes: above it, dense files become 4 bits
 // Bytes of scratch, fitted to what the engine plans for these shapes with its default batch.
 constexpr std::uint64_t kScratch = 10'200'000, kScratchPerColumn = 2280;
@@ -102,15 +103,15 @@ ShapeMemory memoryOf(const ModelShape& shape, CatalogueFormat format, int contex
     double layerBits = kW8, embeddingBits = kW8;
     if (format == CatalogueFormat::GgufQ4KM) {
         layerBits = kQ4KMLayers;
-        embeddingBits = kW8Fine;
+        embeddingBits = kW8S;
     } else if (format == CatalogueFormat::GgufQ8) {
-        layerBits = embeddingBits = kW8Fine;
+        layerBits = embeddingBits = kW8G32;
     } else if (format == CatalogueFormat::Gptq) {
-        layerBits = kW4G128;
+        layerBits = kW4Z128;
     } else if (format == CatalogueFormat::Awq) {
-        layerBits = kW4G32;
+        layerBits = kW4Z32;
     } else if (format == CatalogueFormat::Fp8) {
-        layerBits = kW8Fine;
+        layerBits = kF8;
     } else if (static_cast<double>(bytesAt(shape.layerWeights() + shape.embeddingWeights(), kW8)) > kW8Limit) {
         layerBits = kW4;
     }

@@ -1,5 +1,7 @@
 #include "models/http_fetch.h"
 
+#include "drop_reply.h"
+
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
@@ -71,13 +73,7 @@ void HttpFetch::getStretch(const QUrl& url, qint64 from, qint64 end, const QByte
 void HttpFetch::abort()
 {
     m_stall.stop();
-    if (!m_reply)
-        return;
-    QNetworkReply* reply = m_reply;
-    m_reply.clear();
-    reply->disconnect(this);
-    reply->abort();
-    reply->deleteLater();
+    dropReply(m_reply, this);
 }
 
 void HttpFetch::send(const QUrl& url)

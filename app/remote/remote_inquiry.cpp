@@ -1,5 +1,6 @@
 #include "remote/remote_inquiry.h"
 
+#include "drop_reply.h"
 #include "remote/chat_stream.h"
 #include "remote/remote_reply.h"
 #include "remote/remote_trouble.h"
@@ -99,11 +100,7 @@ void RemoteInquiry::take(const QByteArray& body)
 
 void RemoteInquiry::end(const QString& problem)
 {
-    QNetworkReply* reply = m_reply;
-    m_reply.clear();
-    reply->disconnect(this);
-    reply->abort();
-    reply->deleteLater();
+    dropReply(m_reply, this);
     m_problem = problem;
     Q_EMIT connectionEnded(m_connection, m_body.size(), problem);
     Q_EMIT changed();

@@ -1,5 +1,6 @@
 #include "remote/remote_reply.h"
 
+#include "drop_reply.h"
 #include "remote/remote_trouble.h"
 
 #include <QCoreApplication>
@@ -75,13 +76,7 @@ void RemoteReply::start()
 void RemoteReply::letGo()
 {
     m_stall.stop();
-    if (!m_reply)
-        return;
-    QNetworkReply* reply = m_reply;
-    m_reply.clear();
-    reply->disconnect(this);
-    reply->abort();
-    reply->deleteLater();
+    dropReply(m_reply, this);
 }
 
 void RemoteReply::read()

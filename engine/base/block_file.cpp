@@ -46,21 +46,6 @@ Result<BlockFile> BlockFile::create(const std::string& path)
     return file;
 }
 
-BlockFile::BlockFile(BlockFile&& other) noexcept
-    : m_path(std::move(other.m_path)),
-      m_handle(std::exchange(other.m_handle, -1)),
-      m_size(other.m_size)
-{
-}
-
-BlockFile& BlockFile::operator=(BlockFile&& other) noexcept
-{
-    std::swap(m_path, other.m_path);
-    std::swap(m_handle, other.m_handle);
-    std::swap(m_size, other.m_size);
-    return *this;
-}
-
 BlockFile::~BlockFile()
 {
     if (m_handle >= 0)

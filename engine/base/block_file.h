@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace qwill::engine {
 
@@ -37,5 +38,20 @@ private:
     std::intptr_t m_handle = -1;
     std::uint64_t m_size = 0;
 };
+
+inline BlockFile::BlockFile(BlockFile&& other) noexcept
+    : m_path(std::move(other.m_path)),
+      m_handle(std::exchange(other.m_handle, -1)),
+      m_size(other.m_size)
+{
+}
+
+inline BlockFile& BlockFile::operator=(BlockFile&& other) noexcept
+{
+    std::swap(m_path, other.m_path);
+    std::swap(m_handle, other.m_handle);
+    std::swap(m_size, other.m_size);
+    return *this;
+}
 
 } // namespace qwill::engine

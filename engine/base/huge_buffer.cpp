@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 
 namespace qwill::engine {
 
@@ -35,23 +34,6 @@ Result<HugeBuffer> HugeBuffer::allocate(std::size_t bytes)
     buffer.m_mapping = mapping;
     buffer.m_mappingSize = mappingSize;
     return buffer;
-}
-
-HugeBuffer::HugeBuffer(HugeBuffer&& other) noexcept
-    : m_data(std::exchange(other.m_data, nullptr)),
-      m_size(std::exchange(other.m_size, 0)),
-      m_mapping(std::exchange(other.m_mapping, nullptr)),
-      m_mappingSize(std::exchange(other.m_mappingSize, 0))
-{
-}
-
-HugeBuffer& HugeBuffer::operator=(HugeBuffer&& other) noexcept
-{
-    std::swap(m_data, other.m_data);
-    std::swap(m_size, other.m_size);
-    std::swap(m_mapping, other.m_mapping);
-    std::swap(m_mappingSize, other.m_mappingSize);
-    return *this;
 }
 
 HugeBuffer::~HugeBuffer()

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 
 namespace qwill::engine {
 
@@ -29,5 +30,22 @@ private:
     void* m_mapping = nullptr; // what was mapped, before alignment
     std::size_t m_mappingSize = 0;
 };
+
+inline HugeBuffer::HugeBuffer(HugeBuffer&& other) noexcept
+    : m_data(std::exchange(other.m_data, nullptr)),
+      m_size(std::exchange(other.m_size, 0)),
+      m_mapping(std::exchange(other.m_mapping, nullptr)),
+      m_mappingSize(std::exchange(other.m_mappingSize, 0))
+{
+}
+
+inline HugeBuffer& HugeBuffer::operator=(HugeBuffer&& other) noexcept
+{
+    std::swap(m_data, other.m_data);
+    std::swap(m_size, other.m_size);
+    std::swap(m_mapping, other.m_mapping);
+    std::swap(m_mappingSize, other.m_mappingSize);
+    return *this;
+}
 
 } // namespace qwill::engine

@@ -196,26 +196,7 @@ const KvLayout& CudaRunner::kvLayout() const
 
 void CudaRunner::forward(const Batch& batch)
 {
-    const RunnerLimits& limits = m_state->limits;
-    const std::size_t tokens = batch.tokens.size();
-    QWILL_CHECK(tokens > 0 && tokens <= static_cast<std::size_t>(limits.maxBatchTokens));
-    QWILL_CHECK(batch.positions.size() == tokens && batch.kvSlots.size() == tokens);
-    QWILL_CHECK(batch.seqs.size() <= static_cast<std::size_t>(limits.maxSequences));
-    for (std::size_t t = 0; t < tokens; ++t) {
-        QWILL_CHECK(batch.tokens[t] >= 0 && batch.tokens[t] < limits.vocabSize && batch.positions[t] >= 0);
-        QWILL_CHECK(batch.kvSlots[t] >= 0 && batch.kvSlots[t] < limits.kvBlockCount * kBlockTokens);
-    }
-    int next = 0, logitRows = 0;
-    for (const SeqSlice& slice : batch.seqs) {
-        QWILL_CHECK(slice.firstToken == next && slice.tokenCount > 0 && slice.contextLen >= slice.tokenCount);
-        next += slice.tokenCount;
-        const auto blocks = static_cast<std::size_t>((slice.contextLen + kBlockTokens - 1) / kBlockTokens);
-        QWILL_CHECK(slice.blocks.size() >= blocks);
-        for (const BlockId block : slice.blocks.first(blocks))
-            QWILL_CHECK(block >= 0 && block < limits.kvBlockCount);
-        logitRows += slice.wanted == LogitRows::All ? slice.tokenCount : slice.wanted == LogitRows::Last ? 1 : 0;
-    }
-    QWILL_CHECK(next == static_cast<int>(tokens) && logitRows <= limits.maxLogitRows);
+    checkBatch(batch, m_state->limits);
     m_state->hiddenCount = 0;
     m_state->device->use();
     m_state->forward->run(batch);

@@ -72,6 +72,21 @@ void Device::check(int code, const char* what) const
                       code == m_runtime.outOfMemory ? DeviceError::Kind::OutOfMemory : DeviceError::Kind::Failure);
 }
 
+HeldMemory::HeldMemory(HeldMemory&& other) noexcept
+    : m_device(std::move(other.m_device)),
+      m_data(std::exchange(other.m_data, nullptr)),
+      m_size(std::exchange(other.m_size, 0))
+{
+}
+
+HeldMemory& HeldMemory::operator=(HeldMemory&& other) noexcept
+{
+    std::swap(m_device, other.m_device);
+    std::swap(m_data, other.m_data);
+    std::swap(m_size, other.m_size);
+    return *this;
+}
+
 Result<DeviceMemory> DeviceMemory::allocate(std::shared_ptr<Device> device, std::size_t bytes)
 {
     DeviceMemory memory;
@@ -85,21 +100,6 @@ Result<DeviceMemory> DeviceMemory::allocate(std::shared_ptr<Device> device, std:
     device->m_allocated += memory.m_size;
     memory.m_device = std::move(device);
     return memory;
-}
-
-DeviceMemory::DeviceMemory(DeviceMemory&& other) noexcept
-    : m_device(std::move(other.m_device)),
-      m_data(std::exchange(other.m_data, nullptr)),
-      m_size(std::exchange(other.m_size, 0))
-{
-}
-
-DeviceMemory& DeviceMemory::operator=(DeviceMemory&& other) noexcept
-{
-    std::swap(m_device, other.m_device);
-    std::swap(m_data, other.m_data);
-    std::swap(m_size, other.m_size);
-    return *this;
 }
 
 DeviceMemory::~DeviceMemory()
@@ -124,21 +124,6 @@ Result<PinnedMemory> PinnedMemory::allocate(std::shared_ptr<Device> device, std:
     memory.m_size = bytes;
     memory.m_device = std::move(device);
     return memory;
-}
-
-PinnedMemory::PinnedMemory(PinnedMemory&& other) noexcept
-    : m_device(std::move(other.m_device)),
-      m_data(std::exchange(other.m_data, nullptr)),
-      m_size(std::exchange(other.m_size, 0))
-{
-}
-
-PinnedMemory& PinnedMemory::operator=(PinnedMemory&& other) noexcept
-{
-    std::swap(m_device, other.m_device);
-    std::swap(m_data, other.m_data);
-    std::swap(m_size, other.m_size);
-    return *this;
 }
 
 PinnedMemory::~PinnedMemory()

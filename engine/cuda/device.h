@@ -58,40 +58,41 @@ private:
     std::uint64_t m_allocated = 0;
 };
 
-// A block of the card's memory, 256-byte aligned, its size a multiple of kMemoryGrain.
-class DeviceMemory {
+// What DeviceMemory and PinnedMemory are alike in: bytes that one owner holds, and the Device that takes them back.
+class HeldMemory {
 public:
-    DeviceMemory() = default;
-    static Result<DeviceMemory> allocate(std::shared_ptr<Device> device, std::size_t bytes);
-    DeviceMemory(DeviceMemory&& other) noexcept;
-    DeviceMemory& operator=(DeviceMemory&& other) noexcept;
-    ~DeviceMemory();
-
     std::byte* data() const { return m_data; }
     std::size_t size() const { return m_size; }
 
-private:
+protected:
+    HeldMemory() = default;
+    HeldMemory(HeldMemory&& other) noexcept;
+    HeldMemory& operator=(HeldMemory&& other) noexcept;
+    ~HeldMemory() = default;
+
     std::shared_ptr<Device> m_device;
     std::byte* m_data = nullptr;
     std::size_t m_size = 0;
 };
 
+// A block of the card's memory, 256-byte aligned, its size a multiple of kMemoryGrain.
+class DeviceMemory : public HeldMemory {
+public:
+    DeviceMemory() = default;
+    static Result<DeviceMemory> allocate(std::shared_ptr<Device> device, std::size_t bytes);
+    DeviceMemory(DeviceMemory&&) noexcept = default;
+    DeviceMemory& operator=(DeviceMemory&&) noexcept = default;
+    ~DeviceMemory();
+};
+
 // Host memory that the card copies from and to on its own.
-class PinnedMemory {
+class PinnedMemory : public HeldMemory {
 public:
     PinnedMemory() = default;
     static Result<PinnedMemory> allocate(std::shared_ptr<Device> device, std::size_t bytes);
-    PinnedMemory(PinnedMemory&& other) noexcept;
-    PinnedMemory& operator=(PinnedMemory&& other) noexcept;
+    PinnedMemory(PinnedMemory&&) noexcept = default;
+    PinnedMemory& operator=(PinnedMemory&&) noexcept = default;
     ~PinnedMemory();
-
-    std::byte* data() const { return m_data; }
-    std::size_t size() const { return m_size; }
-
-private:
-    std::shared_ptr<Device> m_device;
-    std::byte* m_data = nullptr;
-    std::size_t m_size = 0;
 };
 
 // A point in the stream that the host may wait for.

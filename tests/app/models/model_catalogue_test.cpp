@@ -4,6 +4,7 @@
 #include "models/model_catalogue.h"
 
 #include "engine/model_info.h"
+#include "model/panel_layout.h"
 
 #include <QAbstractItemModelTester>
 #include <QDir>
@@ -123,6 +124,8 @@ class ModelCatalogueTest : public QObject {
 private Q_SLOTS:
     void agreesWithTheEngine_data();
     void agreesWithTheEngine();
+    void countsBitsAsTheEngineLaysThem_data();
+    void countsBitsAsTheEngineLaysThem();
     void isWellFormed();
     void recommendsWhatFits_data();
     void recommendsWhatFits();
@@ -156,6 +159,33 @@ void ModelCatalogueTest::agreesWithTheEngine()
             off <= 0.03,
             qPrintable(u"%1 tokens: %2 here, %3 there"_s.arg(context).arg(memory.totalBytes).arg(plan->totalBytes)));
     }
+}
+
+void ModelCatalogueTest::countsBitsAsTheEngineLaysThem_data()
+{
+    QTest::addColumn<CatalogueFormat>("format");
+    QTest::addColumn<int>("form"); // of the layers
+    QTest::addColumn<int>("group");
+    const auto row = [](const char* name, CatalogueFormat format, engine::MatrixFormat form, int group) {
+        QTest::newRow(name) << format << static_cast<int>(form) << group;
+    };
+    row("Q8_0", CatalogueFormat::GgufQ8, engine::MatrixFormat::W8, 32);
+    row("FP8", CatalogueFormat::Fp8, engine::MatrixFormat::F8, 128);
+    row("AWQ", CatalogueFormat::Awq, engine::MatrixFormat::W4Z, 32);
+    row("GPTQ", CatalogueFormat::Gptq, engine::MatrixFormat::W4Z, 128);
+}
+
+void ModelCatalogueTest::countsBitsAsTheEngineLaysThem()
+{
+    QFETCH(CatalogueFormat, format);
+    QFETCH(int, form);
+    QFETCH(int, group);
+    const ModelShape shape{2, 2048, 4096, 16, 8, 128, 0, 1024}; // no embedding, and whole blocks
+    const auto matrixFormat = static_cast<engine::MatrixFormat>(form);
+    const double bytes = static_cast<double>(engine::blockBytes(matrixFormat, group));
+    const double weights = engine::blockCols(matrixFormat) * engine::kPanelRows;
+    QCOMPARE(static_cast<double>(memoryOf(shape, format, 512).weightBytes),
+             static_cast<double>(shape.layerWeights()) * bytes / weights);
 }
 
 void ModelCatalogueTest::isWellFormed()

@@ -4,6 +4,7 @@
 #include "cuda/kernels/kernel_table.h"
 #include "device_array.h"
 #include "engine/cpu/quant_case.h"
+#include "kernel_fixture.h"
 #include "model/rope.h"
 
 #include <doctest/doctest.h>
@@ -25,26 +26,11 @@ namespace {
 using Floats = std::vector<float>;
 using Ints = std::vector<std::int32_t>;
 
-constexpr DeviceTraits kTraits{80, 4, 48 * 1024};
 constexpr int kBlocks = 48; // of the cache
 
 const scalar::VectorKernels& cpuKernels()
 {
     return *scalar::allKernelTables().back()->vector;
-}
-
-const KernelTable& kernels()
-{
-    static const bool ready = [] { return kernelTable()->prepareDevice(&kTraits) == 0; }();
-    REQUIRE(ready);
-    return *kernelTable();
-}
-
-bool skipped()
-{
-    if (!hasDevice())
-        MESSAGE("no CUDA device: skipped");
-    return !hasDevice();
 }
 
 Floats gaussian(std::size_t count, std::uint32_t seed, float spread = 1)

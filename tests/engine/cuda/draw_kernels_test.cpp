@@ -2,6 +2,7 @@
 
 #include "cuda/kernels/kernel_table.h"
 #include "device_array.h"
+#include "kernel_fixture.h"
 #include "sample/sampler.h"
 
 #include <doctest/doctest.h>
@@ -19,22 +20,7 @@ using namespace qwill::engine::cuda::testing;
 
 namespace {
 
-constexpr DeviceTraits kTraits{80, 4, 48 * 1024};
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-const KernelTable& kernels()
-{
-    static const bool ready = [] { return kernelTable()->prepareDevice(&kTraits) == 0; }();
-    REQUIRE(ready);
-    return *kernelTable();
-}
-
-bool skipped()
-{
-    if (!hasDevice())
-        MESSAGE("no CUDA device: skipped");
-    return !hasDevice();
-}
 
 // One row's request, in the sampler's terms and, with what it points to, in the device's.
 struct Request {

@@ -4,6 +4,7 @@
 #include "cuda/kernels/repack.h"
 #include "device_array.h"
 #include "engine/cpu/quant_case.h"
+#include "kernel_fixture.h"
 
 #include <doctest/doctest.h>
 
@@ -22,7 +23,6 @@ namespace scalar = qwill::engine::cpu;
 
 namespace {
 
-constexpr DeviceTraits kTraits{80, 4, 48 * 1024};
 constexpr float kUlp = 0x1p-24f; // half a unit in the last place, relative
 
 struct FormatCase {
@@ -182,20 +182,6 @@ struct HostActs {
         }
     }
 };
-
-const KernelTable& kernels()
-{
-    static const bool ready = [] { return kernelTable()->prepareDevice(&kTraits) == 0; }();
-    REQUIRE(ready);
-    return *kernelTable();
-}
-
-bool skipped()
-{
-    if (!hasDevice())
-        MESSAGE("no CUDA device: skipped");
-    return !hasDevice();
-}
 
 } // namespace
 

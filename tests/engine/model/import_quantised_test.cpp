@@ -72,13 +72,19 @@ std::string fileOf(const RawModel& model)
     return std::string(reinterpret_cast<const char*>(&length), sizeof length) + text + data;
 }
 
+// The model as files of the folder.
+auto opened(const RawModel& model, const TempDir& dir)
+{
+    writeFile(dir / "config.json", model.config.dump());
+    writeFile(dir / "model.safetensors", fileOf(model));
+    return Checkpoint::open(dir.string());
+}
+
 // "" when the model loads.
 std::string errorOf(const RawModel& model, WeightFormat format = WeightFormat::Auto)
 {
     static const TempDir dir;
-    writeFile(dir / "config.json", model.config.dump());
-    writeFile(dir / "model.safetensors", fileOf(model));
-    const auto checkpoint = Checkpoint::open(dir.string());
+    const auto checkpoint = opened(model, dir);
     if (!checkpoint)
         return checkpoint.error().message;
     const auto weights = importWeights(*checkpoint, {.weights = format, .threads = 1});
@@ -276,9 +282,7 @@ TEST_CASE("readsAQuantisationFromAFileOfItsOwn")
     const TempDir dir;
     writeFile(dir / "quantize_config.json", model.config["quantization_config"].dump());
     model.config.erase("quantization_config");
-    writeFile(dir / "config.json", model.config.dump());
-    writeFile(dir / "model.safetensors", fileOf(model));
-    const auto checkpoint = Checkpoint::open(dir.string());
+    const auto checkpoint = opened(model, dir);
     REQUIRE(checkpoint);
     CHECK(checkpoint->formatText() == "gptq int4 g32");
     CHECK(importWeights(*checkpoint, {.threads = 1}));
@@ -375,10 +379,6 @@ TEST_CASE("roundsMatricesAgainWhoseOrdersDisagree")
 {
     RawModel model = golden("gptq-int4-g32-desc-act");
     const TempDir dir;
-    const auto write = [&] {
-        writeFile(dir / "config.json", model.config.dump());
-        writeFile(dir / "model.safetensors", fileOf(model));
-    };
     for (const char* other : {"other", "none"}) {
         RawTensor& order = model.at("model.layers.0.self_attn.k_proj.g_idx");
         std::vector<std::int32_t> groups(order.data.size() / 4);
@@ -388,8 +388,7 @@ TEST_CASE("roundsMatricesAgainWhoseOrdersDisagree")
         else
             std::ranges::sort(groups);
         std::memcpy(order.data.data(), groups.data(), order.data.size());
-        write();
-        const auto checkpoint = Checkpoint::open(dir.string());
+        const auto checkpoint = opened(model, dir);
         REQUIRE(checkpoint);
         const Weights kept = loaded(*checkpoint, WeightFormat::Auto), exact = loaded(*checkpoint, WeightFormat::F32);
         const LayerWeights &a = kept.layers[0], &b = exact.layers[0];
@@ -420,9 +419,7 @@ TEST_CASE("anOrderThatIsNoneOfItsGroupsIsRoundedAgain")
                     break;
                 }
     const TempDir dir;
-    writeFile(dir / "config.json", model.config.dump());
-    writeFile(dir / "model.safetensors", fileOf(model));
-    const auto checkpoint = Checkpoint::open(dir.string());
+    const auto checkpoint = opened(model, dir);
     REQUIRE(checkpoint);
     const Weights kept = loaded(*checkpoint, WeightFormat::Auto), exact = loaded(*checkpoint, WeightFormat::F32);
     CHECK(kept.layers[0].up.format == MatrixFormat::W8);
@@ -467,9 +464,7 @@ TEST_CASE("keepsZeroPointsOfEightBits")
         }
     model.tensors.insert(model.tensors.end(), zeros.begin(), zeros.end());
     const TempDir dir;
-    writeFile(dir / "config.json", model.config.dump());
-    writeFile(dir / "model.safetensors", fileOf(model));
-    const auto checkpoint = Checkpoint::open(dir.string());
+    const auto checkpoint = opened(model, dir);
     REQUIRE(checkpoint);
     const Weights kept = loaded(*checkpoint, WeightFormat::Auto), exact = loaded(*checkpoint, WeightFormat::F32);
     CHECK(kept.layers[0].up.format == MatrixFormat::W8G);
