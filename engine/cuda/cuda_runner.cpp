@@ -51,7 +51,8 @@ bool servesFormat(MatrixFormat format)
     case MatrixFormat::Bf16:
     case MatrixFormat::W8:
     case MatrixFormat::W4K:
-    case MatrixFormat::W4G: return true;
+    case MatrixFormat::W4G:
+    case MatrixFormat::W4Z: return true; // W4Z as W4G: repack.h
     default: return false;
     }
 }

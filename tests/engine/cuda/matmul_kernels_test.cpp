@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
@@ -239,6 +240,40 @@ TEST_CASE("the embedding kernel reads back what repacking wrote, exactly")
         }
     }
     CHECK(deviceIsIntact());
+}
+
+TEST_CASE("W4Z is stored as W4G, its minima rounded to 16 bits")
+{
+    if (skipped())
+        return;
+    for (const int group : {32, 64, 128}) {
+        CAPTURE(group);
+        const int rows = 70, cols = 300;
+        const Matrix m({MatrixFormat::W4Z, group, "w4z"}, rows, cols, 9), minima = m.withoutQuants();
+        const OnDevice device(m.view);
+        CHECK(device.matrix.format == MatrixFormat::W4G);
+        std::vector<std::int32_t> tokens(static_cast<std::size_t>(rows));
+        std::iota(tokens.begin(), tokens.end(), 0);
+        const DeviceArray<std::int32_t> ids(tokens);
+        const DeviceArray<float> x(tokens.size() * static_cast<std::size_t>(cols));
+        EmbedArgs args{};
+        args.table = device.matrix;
+        args.step.tokens = ids.data();
+        args.rows = rows;
+        args.scale = 1;
+        args.x = x.data();
+        CHECK(kernels().embed(&args, nullptr) == 0);
+        const auto got = x.get();
+        std::size_t wrong = 0;
+        for (int row = 0; row < rows; ++row) {
+            const auto expected = m.row(row), min = minima.row(row);
+            for (std::size_t k = 0; k < expected.size(); ++k) {
+                const float difference = got[static_cast<std::size_t>(row * cols) + k] - expected[k];
+                wrong += std::abs(difference) <= 0x1p-11f * std::abs(min[k]) * 1.001f ? 0 : 1;
+            }
+        }
+        CHECK(wrong == 0);
+    }
 }
 
 TEST_CASE("Turing stores bf16 weights as f16")
