@@ -75,10 +75,50 @@ bool scanBlocks(std::span<const float> logits, std::vector<float>& blockMax)
     return bad == 0;
 }
 
-double sumExp(std::span<const float> logits, float max, float temperature)
+bool scanAllowed(std::span<const float> logits, std::span<const std::uint64_t> allowed, std::size_t always,
+                 std::vector<float>& out, std::vector<float>& blockMax)
+{
+    static_assert(kScanBlock == 64); // a block is a word of the mask
+    out.resize(logits.size());
+    blockMax.resize((logits.size() + kScanBlock - 1) / kScanBlock);
+    int bad = 0;
+    for (std::size_t block = 0; block < blockMax.size(); ++block) {
+        const std::size_t begin = block * kScanBlock, count = std::min(kScanBlock, logits.size() - begin);
+        std::uint64_t bits = block < allowed.size() ? allowed[block] : 0;
+        if (count < kScanBlock)
+            bits &= (std::uint64_t(1) << count) - 1;
+        blockMax[block] = kMinusInfinity;
+        if (bits == 0 && begin >= always)
+            continue;
+        const float* from = logits.data() + begin;
+        float* to = out.data() + begin;
+        // By what is less work: most words of a mask are nearly empty or, in strings, nearly full.
+        if (count == kScanBlock && std::popcount(bits) > 32) {
+            std::copy_n(from, kScanBlock, to);
+            for (std::uint64_t forbidden = ~bits; forbidden != 0; forbidden &= forbidden - 1)
+                to[std::countr_zero(forbidden)] = kMinusInfinity;
+            for (std::size_t i = 0; i < kScanBlock; ++i)
+                bad |= to[i] <= std::numeric_limits<float>::max() ? 0 : 1; // NaN compares false
+            blockMax[block] = reduceBlock(to, [](float a, float b) { return a > b ? a : b; });
+            continue;
+        }
+        std::fill_n(to, count, kMinusInfinity);
+        for (; bits != 0; bits &= bits - 1) {
+            const auto bit = static_cast<std::size_t>(std::countr_zero(bits));
+            bad |= from[bit] <= std::numeric_limits<float>::max() ? 0 : 1;
+            to[bit] = from[bit];
+            blockMax[block] = from[bit] > blockMax[block] ? from[bit] : blockMax[block];
+        }
+    }
+    return bad == 0;
+}
+
+double sumExp(std::span<const float> logits, std::span<const float> blockMax, float max, float temperature)
 {
     double total = 0;
     for (std::size_t block = 0; block * kScanBlock < logits.size(); ++block) {
+        if (blockMax[block] == kMinusInfinity)
+            continue; // nothing that may be drawn
         float padded[kScanBlock];
         const float* x = blockAt(logits, block, padded);
         float weights[kScanBlock];

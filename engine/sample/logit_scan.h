@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -15,8 +16,14 @@ inline constexpr std::size_t kScanBlock = 64; // logits a block maximum stands f
 // Fills blockMax with the maximum of each block of kScanBlock. False when some logit is NaN or +infinity.
 bool scanBlocks(std::span<const float> logits, std::vector<float>& blockMax);
 
+// The same of the logits whose bit is set, the others standing for −∞; `out` gets those of every block that has any,
+// and of the first `always` logits. Other blocks of `out` are left as they are: their maximum says that nothing is in
+// them.
+bool scanAllowed(std::span<const float> logits, std::span<const std::uint64_t> allowed, std::size_t always,
+                 std::vector<float>& out, std::vector<float>& blockMax);
+
 // Σ exp((logit − max) / temperature), with max the largest logit. Relative error below 1e-6.
-double sumExp(std::span<const float> logits, float max, float temperature);
+double sumExp(std::span<const float> logits, std::span<const float> blockMax, float max, float temperature);
 
 // The k-th largest logit, 1 ≤ k ≤ size; `heap` is working memory.
 float kthLargest(std::span<const float> logits, std::span<const float> blockMax, std::size_t k,

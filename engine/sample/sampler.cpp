@@ -5,9 +5,9 @@
 #include "sample/rng.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace qwill::engine {
@@ -24,44 +24,36 @@ bool heavier(const Candidate& a, const Candidate& b)
     return a.weight > b.weight || (a.weight == b.weight && a.token < b.token);
 }
 
-// The logits of the tokens that are allowed, −∞ for the others, 64 at a time: most words of a mask are all of one kind.
-void copyAllowed(std::span<const float> logits, const TokenMask& allowed, std::vector<float>& out)
+// Bias and penalties need a copy to change, a grammar one without what it forbids; without them the runner's own row
+// serves. Fills scratch.blockMax too; nothing where some logit is no number.
+std::optional<std::span<const float>> scannedLogits(std::span<const float> logits, const SamplerState& state,
+                                                    SamplerScratch& scratch)
 {
-    out.resize(logits.size());
-    for (std::size_t begin = 0; begin < logits.size(); begin += 64) {
-        const std::size_t count = std::min<std::size_t>(64, logits.size() - begin);
-        std::uint64_t bits = begin / 64 < allowed.size() ? allowed[begin / 64] : 0;
-        if (bits == ~std::uint64_t(0)) {
-            std::copy_n(logits.begin() + static_cast<std::ptrdiff_t>(begin), count,
-                        out.begin() + static_cast<std::ptrdiff_t>(begin));
-            continue;
-        }
-        std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(begin), count, kMinusInfinity);
-        for (; bits != 0; bits &= bits - 1)
-            if (const auto bit = static_cast<std::size_t>(std::countr_zero(bits)); bit < count)
-                out[begin + bit] = logits[begin + bit];
-    }
-}
-
-// Bias and penalties need a copy to change; without them the runner's own row serves.
-std::span<const float> modifiedLogits(std::span<const float> logits, const SamplerState& state, SamplerScratch& scratch)
-{
-    const bool penalties = usesPenalties(state.params), grammar = state.grammar && !state.grammar->broken();
-    if (!penalties && !grammar && state.params.logitBias.empty())
-        return logits;
-    if (grammar)
-        copyAllowed(logits, state.grammar->mask(), scratch.logits);
-    else
+    const bool changed = usesPenalties(state.params) || !state.params.logitBias.empty();
+    const bool grammar = state.grammar && !state.grammar->broken();
+    std::span<const float> result = logits;
+    bool sound = true;
+    if (grammar) {
+        // kthLargest begins with the first k logits, and what changes them with any.
+        const std::size_t always = changed ? logits.size() : static_cast<std::size_t>(std::max(state.params.topK, 0));
+        sound = scanAllowed(logits, state.grammar->mask(), std::max<std::size_t>(always, kMaxTopLogprobs),
+                            scratch.logits, scratch.blockMax);
+        result = scratch.logits;
+    } else if (changed) {
         scratch.logits.assign(logits.begin(), logits.end());
+        result = scratch.logits;
+    }
     for (const auto& [token, bias] : state.params.logitBias) {
         if (token < 0 || static_cast<std::size_t>(token) >= logits.size())
             continue;
         float& logit = scratch.logits[static_cast<std::size_t>(token)];
         logit = bias <= kBanBias ? kMinusInfinity : logit + bias;
     }
-    if (penalties)
+    if (usesPenalties(state.params))
         applyPenalties(scratch.logits, state.params, state.counts);
-    return scratch.logits;
+    if (changed || !grammar)
+        sound = scanBlocks(result, scratch.blockMax);
+    return sound ? std::optional(result) : std::nullopt;
 }
 
 Token firstMaximum(std::span<const float> logits, std::span<const float> blockMax, float max)
@@ -123,7 +115,7 @@ void collectCandidates(std::span<const float> logits, float max, const SamplingP
             total += static_cast<double>(candidates.back().weight);
         });
     } else {
-        total = sumExp(logits, max, temperature);
+        total = sumExp(logits, scratch.blockMax, max, temperature);
         // All tokens lighter than (1 − p) · total / size weigh less than 1 − p together: top-p cannot reach them.
         const double topPFloor = (1.0 - static_cast<double>(params.topP)) * total / static_cast<double>(logits.size());
         const double floor = std::max({topPFloor, static_cast<double>(params.minP), 1e-38}) * (1 - 1e-5);
@@ -161,11 +153,9 @@ Token draw(std::vector<Candidate>& candidates, double unit)
     return last;
 }
 
-// scratch.blockMax belongs to `logits` afterwards.
+// scratch.blockMax must belong to `logits`.
 Token chooseToken(std::span<const float> logits, const SamplerState& state, SamplerScratch& scratch)
 {
-    if (!scanBlocks(logits, scratch.blockMax))
-        return kNoToken;
     const float max = *std::max_element(scratch.blockMax.begin(), scratch.blockMax.end());
     if (max == kMinusInfinity)
         return kNoToken;
@@ -180,7 +170,7 @@ Token chooseToken(std::span<const float> logits, const SamplerState& state, Samp
 void fillLogprobs(std::span<const float> logits, int topLogprobs, SamplerScratch& scratch, Sampled& out)
 {
     const float max = *std::max_element(scratch.blockMax.begin(), scratch.blockMax.end());
-    const double logTotal = std::log(sumExp(logits, max, 1.0f)) + static_cast<double>(max);
+    const double logTotal = std::log(sumExp(logits, scratch.blockMax, max, 1.0f)) + static_cast<double>(max);
     const auto logprob = [&](float logit) { return static_cast<float>(static_cast<double>(logit) - logTotal); };
     out.logprob = logprob(logits[static_cast<std::size_t>(out.token)]);
     const auto wanted = std::min(static_cast<std::size_t>(std::clamp(topLogprobs, 0, kMaxTopLogprobs)), logits.size());
@@ -240,12 +230,13 @@ Sampled sample(std::span<const float> logits, const SamplerState& state, int top
 {
     Sampled out;
     logits = logits.first(std::min(logits.size(), static_cast<std::size_t>(std::max(state.vocabLimit, 0))));
-    const std::span<const float> modified = modifiedLogits(logits, state, scratch);
-    out.token = logits.empty() ? kNoToken : chooseToken(modified, state, scratch);
+    const auto modified =
+        logits.empty() ? std::optional<std::span<const float>>() : scannedLogits(logits, state, scratch);
+    out.token = modified ? chooseToken(*modified, state, scratch) : kNoToken;
     if (out.token == kNoToken || topLogprobs < 0)
         return out;
     // A ban may have hidden a NaN from the draw, but not from the distribution's sum.
-    if (modified.data() != logits.data() && !scanBlocks(logits, scratch.blockMax)) {
+    if (modified->data() != logits.data() && !scanBlocks(logits, scratch.blockMax)) {
         out.token = kNoToken;
         return out;
     }
