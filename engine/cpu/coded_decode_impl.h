@@ -80,6 +80,23 @@ struct RowFactors {
     }
 };
 
+// Four lines of a byte a row, one for each group, as 16-bit factors side by side for each row.
+QWILL_INLINE void decodeMinFactors(const uint8_t* groups, int16_t (*out)[4])
+{
+    const auto line = [&](int group, int row) {
+        return _mm_load_si128(reinterpret_cast<const __m128i*>(groups + group * kPanelRows + row));
+    };
+    for (int row = 0; row < kPanelRows; row += 16) {
+        const __m128i a = line(0, row), b = line(1, row), c = line(2, row), d = line(3, row);
+        const __m128i abLow = _mm_unpacklo_epi8(a, b), abHigh = _mm_unpackhi_epi8(a, b);
+        const __m128i cdLow = _mm_unpacklo_epi8(c, d), cdHigh = _mm_unpackhi_epi8(c, d);
+        storeWords(out[row], _mm256_cvtepi8_epi16(_mm_unpacklo_epi16(abLow, cdLow)));
+        storeWords(out[row + 4], _mm256_cvtepi8_epi16(_mm_unpackhi_epi16(abLow, cdLow)));
+        storeWords(out[row + 8], _mm256_cvtepi8_epi16(_mm_unpacklo_epi16(abHigh, cdHigh)));
+        storeWords(out[row + 12], _mm256_cvtepi8_epi16(_mm_unpackhi_epi16(abHigh, cdHigh)));
+    }
+}
+
 // words[16] of 16 stored bytes.
 struct Unsigned {
     static QWILL_INLINE __m256i widen(const uint8_t* p)
@@ -253,10 +270,7 @@ struct W8K {
         fetchLines(fetch, blockScaleBytes(kFormat, kGroup));
         decodeF16(block, out.scale[0]);
         decodeF16Negated(block + 2 * kPanelRows, out.min[0]);
-        const auto* mins = reinterpret_cast<const int8_t*>(block) + 8 * kPanelRows;
-        for (int row = 0; row < kPanelRows; ++row)
-            for (int g = 0; g < 4; ++g)
-                out.minFactors[0][row][g] = mins[g * kPanelRows + row];
+        decodeMinFactors(block + 8 * kPanelRows, out.minFactors[0]);
         decodeBytes<Unsigned, 32>(block + blockScaleBytes(kFormat, kGroup), block + 4 * kPanelRows, out, fetch);
     }
 };
@@ -272,13 +286,16 @@ struct W4S {
         fetchLines(fetch, blockScaleBytes(kFormat, kGroup));
         decodeF16(block, out.scale[0]);
         decodeF16Negated(block + 2 * kPanelRows, out.min[0]);
-        const uint8_t* both = block + 4 * kPanelRows;
-        alignas(64) uint8_t factors[8][kPanelRows];
-        for (int g = 0; g < 8; ++g)
-            for (int row = 0; row < kPanelRows; ++row) {
-                factors[g][row] = both[g * kPanelRows + row] & 15;
-                out.minFactors[g / 4][row][g % 4] = both[g * kPanelRows + row] >> 4;
-            }
+        alignas(64) uint8_t factors[8][kPanelRows], mins[8][kPanelRows];
+        const __m256i low4 = _mm256_set1_epi8(15);
+        for (int i = 0; i < 8 * kPanelRows; i += 32) {
+            const __m256i both = loadHalf(block + 4 * kPanelRows + i);
+            _mm256_store_si256(reinterpret_cast<__m256i*>(&factors[0][0] + i), _mm256_and_si256(both, low4));
+            _mm256_store_si256(reinterpret_cast<__m256i*>(&mins[0][0] + i),
+                               _mm256_and_si256(_mm256_srli_epi16(both, 4), low4));
+        }
+        decodeMinFactors(mins[0], out.minFactors[0]);
+        decodeMinFactors(mins[4], out.minFactors[1]);
         RowFactors f;
         int loaded = -1;
         eachNibbles(block + blockScaleBytes(kFormat, kGroup), fetch, [&](int k4, int row, __m256i nibbles) {
