@@ -3,8 +3,11 @@
 
 #include "model/gguf.h"
 #include "model/gguf_config.h"
+#include "model/import_gguf.h"
 #include "model/row_reader.h"
+#include "model/weight_matrix.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
@@ -20,6 +23,24 @@ void readFirstRow(const TensorView& tensor)
         return;
     std::vector<float> row(static_cast<std::size_t>(cols));
     readColumns(tensor, 0, 0, cols, row.data());
+    // The panel holds what the rows say, bit for bit, unless a scale is no number.
+    const KeptForm form = ggufKeptForm(tensor.dtype);
+    if (!form.repack || tensor.rows() > 128)
+        return;
+    std::vector<std::byte> panel(panelBytes(form.format, form.groupSize, static_cast<int>(cols)));
+    if (!repackPanel(tensor, 0, panel.data()))
+        return;
+    const auto rows = static_cast<std::int32_t>(tensor.rows());
+    const WeightMatrix matrix{form.format,  rows,   static_cast<std::int32_t>(cols), form.groupSize, panel.data(),
+                              panel.size(), nullptr};
+    std::vector<float> kept(row.size());
+    for (std::int32_t r = 0; r < std::min(rows, 64); ++r) {
+        readColumns(tensor, r, 0, cols, row.data());
+        dequantizeRow(matrix, r, kept.data());
+        for (std::size_t k = 0; k < row.size(); ++k)
+            if (kept[k] != row[k])
+                std::abort();
+    }
 }
 
 } // namespace
