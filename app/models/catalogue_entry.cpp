@@ -42,8 +42,8 @@ constexpr std::array kEntries{
                    "", "4.0 B", CatalogueFormat::Gptq, 2'670'000'000, kQwen3x4},
 };
 
-// Bits of one weight in memory with its scales and zero points: engine/model/panel_layout.h. Which file's format becomes
-// which, engine/model/import_plan.cpp says.
+// Bits of one weight in memory with its scales and zero points: engine/model/panel_layout.h. Which file's format
+// becomes which, engine/model/import_plan.cpp says.
 constexpr double kW4 = 4.5, kW8 = 8.125, kW8G32 = 8.5, kW8S = 8.625, kF8 = 8.25, kW4Z32 = 4.75, kW4Z128 = 4.1875;
 // llama.cpp's Q4_K_M keeps about a seventh of the layers' weights, and the embedding, at 6 bits, which take 8 here.
 constexpr double kQ4KMLayers = kW4 + 0.137 * (kW8S - kW4);
