@@ -17,9 +17,12 @@ bool sameShape(const DeviceMatrix& a, const DeviceMatrix& b)
     return a.format == b.format && a.groupSize == b.groupSize && a.cols == b.cols;
 }
 
-bool hasParts(MatrixFormat format)
+// Whether both products' inputs can be prepared at once: one order of columns, and one kind of 16-bit parts.
+bool sharesInput(const DeviceMatrix& a, const DeviceMatrix& b)
 {
-    return format == MatrixFormat::F16 || format == MatrixFormat::Bf16;
+    const bool sameParts =
+        !readsParts(a.format) || !readsParts(b.format) || partFormat(a.format) == partFormat(b.format);
+    return sameParts && (a.order != nullptr) == (b.order != nullptr);
 }
 
 } // namespace
@@ -257,16 +260,14 @@ PrepareArgs CudaForward::source(ActSource kind, const float* x, int rows, int co
 
 void CudaForward::multiply(PrepareArgs input, std::span<const Target> targets, Store store, float cap)
 {
-    // Neighbours of one shape go together; parts of f16 and of bf16 share a buffer, so one after the other.
+    // Neighbours that read the same go together, the others one after the other. Matrices with an order of columns
+    // that read the same activations have the same one: import_plan.cpp.
     while (!targets.empty()) {
-        const MatrixFormat first = targets.front().weights->format;
         std::size_t same = 1;
-        while (same < targets.size()) {
-            const MatrixFormat other = targets[same].weights->format;
-            if (hasParts(first) && hasParts(other) && other != first)
-                break;
+        while (same < targets.size() && std::ranges::all_of(targets.first(same), [&](const Target& t) {
+                   return sharesInput(*t.weights, *targets[same].weights);
+               }))
             ++same;
-        }
         prepareFor(input, targets.first(same));
         launchProducts(input, targets.first(same), store, cap);
         targets = targets.subspan(same);
@@ -275,14 +276,15 @@ void CudaForward::multiply(PrepareArgs input, std::span<const Target> targets, S
 
 void CudaForward::prepareFor(PrepareArgs input, std::span<const Target> targets)
 {
+    input.order = targets.front().weights->order;
     for (const Target& target : targets) {
         const MatrixFormat format = target.weights->format;
         if (format == MatrixFormat::F32) {
             input.plain = m_scratch.plain;
-        } else if (hasParts(format)) {
+        } else if (readsParts(format)) {
             input.parts = m_scratch.parts;
             input.partCount = m_shape.acts.partsFor(format);
-            input.partFormat = format;
+            input.partFormat = partFormat(format);
         } else {
             input.quants = m_scratch.quants;
             input.scales = m_scratch.scales;

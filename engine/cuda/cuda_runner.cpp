@@ -43,37 +43,10 @@ CudaShape shapeOf(const Weights& shapes, const DeviceTraits& traits, const CudaR
     return shape;
 }
 
-bool servesFormat(MatrixFormat format)
+// Of later versions' forms there are none.
+bool servesMatrix(const WeightMatrix& matrix)
 {
-    switch (format) {
-    case MatrixFormat::F32:
-    case MatrixFormat::F16:
-    case MatrixFormat::Bf16:
-    case MatrixFormat::W8:
-    case MatrixFormat::W4K:
-    case MatrixFormat::W4G:
-    case MatrixFormat::W4Z: return true; // W4Z as W4G: repack.h
-    default: return false;
-    }
-}
-
-// Columns in an order of their own, where the format knows such a thing.
-template <typename Matrix>
-bool isOrdered(const Matrix& matrix)
-{
-    if constexpr (requires { matrix.order != nullptr; })
-        return matrix.order != nullptr;
-    else
-        return false;
-}
-
-Result<void> servesMatrix(const WeightMatrix& matrix)
-{
-    if (servesFormat(matrix.format) && !isOrdered(matrix))
-        return {};
-    return Error{ErrorCode::Unsupported,
-                 "There are no CUDA kernels yet for weights in the form "
-                     + std::string(isOrdered(matrix) ? "of reordered columns" : formatName(matrix.format)) + "."};
+    return matrix.format != MatrixFormat::None && matrix.format <= MatrixFormat::W4S;
 }
 
 } // namespace
@@ -89,8 +62,10 @@ Result<void> servesModel(const Weights& shapes)
     for (const LayerWeights& layer : shapes.layers)
         matrices.insert(matrices.end(), {&layer.q, &layer.k, &layer.v, &layer.o, &layer.gate, &layer.up, &layer.down});
     for (const WeightMatrix* matrix : matrices)
-        if (Result<void> served = servesMatrix(*matrix); !served)
-            return served;
+        if (!servesMatrix(*matrix))
+            return Error{ErrorCode::Unsupported,
+                         "There are no CUDA kernels yet for weights in the form "
+                             + std::string(formatName(matrix->format)) + "."};
     return {};
 }
 

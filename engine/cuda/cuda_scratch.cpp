@@ -34,7 +34,7 @@ ActForms actFormsOf(const Weights& shapes, RepackTarget target, int bf16Parts)
         const MatrixFormat format = deviceShape(m, target).format;
         if (format == MatrixFormat::F32) {
             forms.plain = true;
-        } else if (isDense(format)) {
+        } else if (readsParts(format)) {
             forms.parts = std::max(forms.parts, forms.partsFor(format));
         } else {
             forms.quants = true;

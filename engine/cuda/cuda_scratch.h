@@ -18,12 +18,12 @@ inline constexpr int kDrawEntries = 1 << 16; // of penalties and biases of all r
 
 // What products read their input as, by the formats of a model's weights.
 struct ActForms {
-    bool quants = false; // W8, W4K, W4G
+    bool quants = false; // the quantised forms but F8
     bool plain = false; // F32
-    int parts = 0; // F16, Bf16: the most 16-bit numbers that an activation becomes the sum of
+    int parts = 0; // F16, Bf16, F8: the most 16-bit numbers that an activation becomes the sum of
     int bf16Parts = 3; // 3: as exact as floats; 1: as `transformers` computes
 
-    int partsFor(MatrixFormat format) const { return format == MatrixFormat::F16 ? 2 : bf16Parts; }
+    int partsFor(MatrixFormat format) const { return partFormat(format) == MatrixFormat::F16 ? 2 : bf16Parts; }
 };
 ActForms actFormsOf(const Weights& shapes, RepackTarget target, int bf16Parts);
 

@@ -76,6 +76,8 @@ std::size_t lay(const Places& places, const ModelConfig& config, RepackTarget ta
     for (const MatrixPlace& place : places.matrices) {
         *place.to = deviceShape(*place.from, target);
         place.to->data = arena.take<std::byte>(deviceBytes(*place.to));
+        if (place.from->order)
+            place.to->order = arena.take<std::int32_t>(static_cast<std::size_t>(place.to->cols));
     }
     for (const VectorPlace& place : places.vectors)
         *place.to = arena.take<float>(place.size);
@@ -114,14 +116,18 @@ public:
         for (const MatrixPlace& place : places.matrices)
             if (!sendMatrix(place, target))
                 return Error{ErrorCode::Cancelled, "Loading was cancelled."};
+        for (const MatrixPlace& place : places.matrices)
+            if (place.from->order)
+                send(place.from->order, static_cast<std::size_t>(place.to->cols), place.to->order);
         for (const VectorPlace& place : places.vectors)
             send(place.from->data(), place.size, *place.to);
         return {};
     }
 
-    void send(const float* values, std::size_t count, const float* to)
+    template <typename T>
+    void send(const T* values, std::size_t count, const T* to)
     {
-        const std::size_t bytes = count * sizeof(float);
+        const std::size_t bytes = count * sizeof(T);
         std::memcpy(buffer(), values, bytes);
         submit(reinterpret_cast<const std::byte*>(to), bytes);
     }

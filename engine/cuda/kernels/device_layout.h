@@ -18,7 +18,24 @@
 //   F16, Bf16   chunk of 64 k: [4 steps of 16 k][32 lanes][4 words]: word = half + 2 · (k & 15) / 8, t = (k & 7) / 2,
 //   half-word k & 1 F32   chunk of 32 k: [4 steps of 8 k][32 lanes][4 words]: word = half + 2 · (k & 7) / 4, t = k & 3
 //
-// Rows are padded to 16 and columns to the chunk with weights that decode to 0. Bits a weight: as the panels.
+//
+// The coded forms keep the panels' own numbers:
+//   F8    chunk of 128 k: [128 / groupSize][8 g] {f32 scale of row g, of row g + 8};  then [4 steps of 32 k][32 lanes]
+//   [4 words]: word = half + 2 · (k & 31) / 16, t = (k & 7) / 2, byte (k & 15) / 8 · 2 + (k & 1): two e4m3 are one word
+//         of an operand of 16 bits
+//   C4    chunk of 256 k: [2 halves of 128 k] {u8 low[16], s8 high[16] of the codebook};  [256 / groupSize][8 g] {f32
+//   scale of row g, of row g + 8};  then [4 steps of 64 k][32 lanes][4 words], word and t as W8 for k & 31, nibble
+//         (k & 32) / 8 + (k & 3): a half-word is four selectors of a byte permutation
+//   W8G   chunk of 128 k: [128 / groupSize][8 g] {f16 scale of row g, of row g + 8};  [128 / groupSize][8 g] {f32 min,
+//         min};  quants as W8, but u8
+//   W8S   chunk of 128 k: [8 g] {f16 d of row g, of row g + 8};  [8 g][2 halves] s8 sc[8 groups];  quants as W8
+//   W8K   chunk of 128 k: [8 g] {f16 d, dmin of row g, d, dmin of row g + 8};  [8 g][2 halves] {s8 sc[4 groups], m[4]};
+//         quants as W8, but u8
+//   W4S   chunk of 256 k: [2 halves of 128 k][8 g] {f16 d, dmin of row g, d, dmin of row g + 8};  [2][8 g][2 halves] u8
+//         (sc | m << 4)[8 groups];  nibbles as W4K
+//
+// Rows are padded to 16 and columns to the chunk with weights that decode to 0. Bits a weight: as the panels. Columns
+// that lie in an order of their own do so here too: activations are put in it when they are prepared.
 //
 // Activations are the B operand, in *token tiles* of 8: lane = 4 · (token & 7) + t holds 16 bytes = two mma steps.
 //   s8     [token tile][colsPadded / 64][32 lanes][2 steps of 32 k][2 words]: word (k & 31) / 16, t = (k & 15) / 4,
@@ -78,14 +95,31 @@ QWILL_BOTH constexpr int greater(int a, int b)
 QWILL_BOTH constexpr int chunkCols(MatrixFormat f)
 {
     switch (f) {
-    case MatrixFormat::W8: return 128;
+    case MatrixFormat::W8:
+    case MatrixFormat::F8:
+    case MatrixFormat::W8G:
+    case MatrixFormat::W8S:
+    case MatrixFormat::W8K: return 128;
     case MatrixFormat::W4K:
-    case MatrixFormat::W4G: return 256;
+    case MatrixFormat::W4G:
+    case MatrixFormat::C4:
+    case MatrixFormat::W4S: return 256;
     case MatrixFormat::F16:
     case MatrixFormat::Bf16: return 64;
     case MatrixFormat::F32: return 32;
     default: return 1;
     }
+}
+
+// Products that read activations as 16-bit numbers whose sum they are, and which kind of these: F8's weights become
+// f16.
+QWILL_BOTH constexpr bool readsParts(MatrixFormat f)
+{
+    return f == MatrixFormat::F16 || f == MatrixFormat::Bf16 || f == MatrixFormat::F8;
+}
+QWILL_BOTH constexpr MatrixFormat partFormat(MatrixFormat f)
+{
+    return f == MatrixFormat::Bf16 ? MatrixFormat::Bf16 : MatrixFormat::F16;
 }
 
 // Bytes of scales in front of each chunk.
@@ -95,6 +129,12 @@ QWILL_BOTH constexpr int chunkScaleBytes(MatrixFormat f, int groupSize)
     case MatrixFormat::W8: return 128 / groupSize * 32;
     case MatrixFormat::W4K: return 256;
     case MatrixFormat::W4G: return 256 / groupSize * 64;
+    case MatrixFormat::F8: return 128 / groupSize * 64;
+    case MatrixFormat::C4: return 64 + 256 / groupSize * 64;
+    case MatrixFormat::W8G: return 128 / groupSize * 96;
+    case MatrixFormat::W8S: return 32 + 128;
+    case MatrixFormat::W8K: return 64 + 128;
+    case MatrixFormat::W4S: return 2 * (64 + 128);
     default: return 0;
     }
 }
@@ -120,22 +160,37 @@ QWILL_BOTH constexpr std::size_t deviceMatrixBytes(MatrixFormat f, int groupSize
     return rowTileBytes(f, groupSize, cols) * static_cast<std::size_t>(ceilDiv(rows, kTileRows));
 }
 
-// Where, in the quants of a chunk, the byte (W8, W4), half-word (F16, Bf16) or word (F32) of an element begins;
+// Where, in the quants of a chunk, the byte (8 and 4 bits), half-word (F16, Bf16) or word (F32) of an element begins;
 // row in its tile, k in its chunk.
 QWILL_BOTH constexpr int quantOffset(MatrixFormat f, int row, int k)
 {
     const int g = row & 7, half = (row >> 3) & 1;
     switch (f) {
     case MatrixFormat::W8:
+    case MatrixFormat::W8G:
+    case MatrixFormat::W8S:
+    case MatrixFormat::W8K:
         return (k / 32 * 32 + 4 * g + (k & 15) / 4) * 16 + (half + 2 * ((k & 31) / 16)) * 4 + (k & 3);
     case MatrixFormat::W4K:
     case MatrixFormat::W4G:
+    case MatrixFormat::W4S:
         return (k / 64 * 32 + 4 * g + (k & 15) / 4) * 16 + (half + 2 * ((k & 31) / 16)) * 4 + (k & 3);
+    case MatrixFormat::F8:
+        return (k / 32 * 32 + 4 * g + (k & 7) / 2) * 16 + (half + 2 * ((k & 31) / 16)) * 4 + (k & 15) / 8 * 2 + (k & 1);
+    case MatrixFormat::C4:
+        return (k / 64 * 32 + 4 * g + (k & 15) / 4) * 16 + (half + 2 * ((k & 31) / 16)) * 4 + (k & 63) / 32 * 2
+            + (k & 3) / 2;
     case MatrixFormat::F16:
     case MatrixFormat::Bf16:
         return (k / 16 * 32 + 4 * g + (k & 7) / 2) * 16 + (half + 2 * ((k & 15) / 8)) * 4 + (k & 1) * 2;
     default: return (k / 8 * 32 + 4 * g + (k & 3)) * 16 + (half + 2 * ((k & 7) / 4)) * 4;
     }
+}
+
+// Whether an element of 4 bits is the high nibble of its byte.
+QWILL_BOTH constexpr bool isHighNibble(MatrixFormat f, int k)
+{
+    return f == MatrixFormat::C4 ? (k & 1) != 0 : (k & 32) != 0;
 }
 
 QWILL_BOTH constexpr int colsPadded(int cols)

@@ -86,6 +86,11 @@ QWILL_DEVICE int atomicAddShared(int* p, int value)
 {
     return atomicAdd(p, value);
 }
+// Byte i of the result is byte (selectors >> 4 · i & 7) of the eight of a and b, a's first.
+QWILL_DEVICE std::uint32_t permuteBytes(std::uint32_t a, std::uint32_t b, std::uint32_t selectors)
+{
+    return __byte_perm(a, b, selectors);
+}
 
 // 16 bytes that are read once by one warp: past L1.
 QWILL_DEVICE uint4 loadStream(const void* p)
@@ -234,6 +239,7 @@ using emulation::mmaBf16;
 using emulation::mmaF16;
 using emulation::mmaS8;
 using emulation::mmaU8S8;
+using emulation::permuteBytes;
 using emulation::roundToInt;
 using emulation::sharedMemory;
 using emulation::shuffleXor;

@@ -22,6 +22,12 @@ int matmulOf(const MatmulArgs& args, void* stream)
     case MatrixFormat::W8: return matmulW8(args, stream);
     case MatrixFormat::W4K:
     case MatrixFormat::W4G: return matmulW4(args, stream);
+    case MatrixFormat::F8:
+    case MatrixFormat::W8G:
+    case MatrixFormat::W8S:
+    case MatrixFormat::W8K: return matmulCoded8(args, stream);
+    case MatrixFormat::C4:
+    case MatrixFormat::W4S: return matmulCoded4(args, stream);
     default: return matmulDense(args, stream);
     }
 }

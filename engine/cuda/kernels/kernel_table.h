@@ -28,6 +28,7 @@ struct DeviceMatrix {
     std::int32_t cols = 0;
     std::int32_t groupSize = 0;
     const std::byte* data = nullptr; // deviceMatrixBytes(), device_layout.h
+    const std::int32_t* order = nullptr; // [cols] column k of `data` is column order[k] of the matrix; null = k
 };
 
 // What a forward computes, in device memory. Rows: tokens of the step, padded by the caller with token −1, seq −1.
@@ -73,6 +74,7 @@ struct PrepareArgs {
     const float* norm; // [cols]: Norm only
     std::int64_t xStride; // floats
     const std::int32_t* rowIndex; // [rows]: which row of x; −1 = skip; null = 0, 1, …
+    const std::int32_t* order; // [cols]: column k of the outputs is column order[k] of the row; null = k
     std::int32_t rows, cols;
     float eps;
     std::int8_t* quants; // actQuantBytes()
@@ -108,10 +110,10 @@ struct MatmulArgs {
     std::int32_t tokens;
     Store store; // Add: the residual
     float cap; // of logits: cap · tanh(x / cap); 0 = none
-    const std::int8_t* quants; // W8, W4K, W4G
+    const std::int8_t* quants; // all quantised forms but F8
     const float* scales;
     const std::int32_t* sums;
-    const std::uint16_t* actParts; // F16, Bf16: of the weights' format
+    const std::uint16_t* actParts; // F16, Bf16, F8: of partFormat() of the weights' format
     std::int32_t actPartCount;
     const float* plain; // F32: [tokens, cols]
 };

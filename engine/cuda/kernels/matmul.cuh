@@ -395,6 +395,13 @@ QWILL_DEVICE void storeProduct(const MatmulArgs& args, const PartTile& at, int t
     *out = args.store == Store::Add ? *out + value : value;
 }
 
+// What the sums of a format still lack: activations are scaled down for f16, and F8's weights by 2^8, while its scales
+// are of panel_layout.h's integers, 64 to one.
+constexpr float productFactor(MatrixFormat f)
+{
+    return f == MatrixFormat::F16 ? 1 / kF16ActScale : f == MatrixFormat::F8 ? 0x1p14f / kF16ActScale : 1.0f;
+}
+
 // Warps a block may have, so that a thread's accumulators and two chunks stay in registers.
 template <int kRowTiles, int kTokenTiles>
 constexpr int mostWarps()
@@ -440,7 +447,7 @@ QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp)
         }
     }
 
-    const float factor = Chunk::kFormat == MatrixFormat::F16 ? 1 / kF16ActScale : 1.0f;
+    constexpr float factor = productFactor(Chunk::kFormat);
     const int firstTokenTile = b.firstTile;
     if (shape.split == 1) {
 #pragma unroll
@@ -513,8 +520,10 @@ int launchMatmulOf(const MatmulArgs& args, void* stream)
     return launchMatmul<Chunk, Chunk::kMostRowTiles, Chunk::kMostTokenTiles>(args, stream);
 }
 
-// matmul_w8.cu, matmul_w4.cu, matmul_dense.cu
+// matmul_w8.cu, matmul_w4.cu, matmul_coded8.cu, matmul_coded4.cu, matmul_dense.cu
 inline constexpr int kNoSuchKernel = 1; // the runtime's “invalid value”
+int matmulCoded8(const MatmulArgs& args, void* stream);
+int matmulCoded4(const MatmulArgs& args, void* stream);
 int matmulW8(const MatmulArgs& args, void* stream);
 int matmulW4(const MatmulArgs& args, void* stream);
 int matmulDense(const MatmulArgs& args, void* stream);

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 namespace qwill::engine::cuda {
 
@@ -56,10 +55,10 @@ void packW8(const Panel& from, int groupSize, int row, std::byte* chunk)
         out[quantOffset(MatrixFormat::W8, row, k)] = static_cast<std::byte>(byteQuant(quants, from.row, k) ^ 128);
 }
 
-void putNibble(std::byte* quants, int row, int k, int value)
+void putNibble(MatrixFormat f, std::byte* quants, int row, int k, int value)
 {
-    std::byte& place = quants[quantOffset(MatrixFormat::W4K, row, k)];
-    place |= static_cast<std::byte>((k & 32) != 0 ? value << 4 : value);
+    std::byte& place = quants[quantOffset(f, row, k)];
+    place |= static_cast<std::byte>(isHighNibble(f, k) ? value << 4 : value);
 }
 
 void packW4K(const Panel& from, int row, std::byte* chunk)
@@ -79,7 +78,7 @@ void packW4K(const Panel& from, int row, std::byte* chunk)
     }
     std::byte* out = chunk + chunkScaleBytes(MatrixFormat::W4K, 32);
     for (int k = 0; k < 256; ++k)
-        putNibble(out, row, k, nibbleQuant(quants, from.row, k));
+        putNibble(MatrixFormat::W4K, out, row, k, nibbleQuant(quants, from.row, k));
 }
 
 // 128 of the chunk's 256 columns.
@@ -94,7 +93,7 @@ void packW4G(const Panel& from, int groupSize, int row, int firstCol, std::byte*
     const std::byte* quants = from.block + blockScaleBytes(MatrixFormat::W4G, groupSize);
     std::byte* out = chunk + chunkScaleBytes(MatrixFormat::W4G, groupSize);
     for (int k = 0; k < 128; ++k)
-        putNibble(out, row, firstCol + k, nibbleQuant(quants, from.row, k));
+        putNibble(MatrixFormat::W4G, out, row, firstCol + k, nibbleQuant(quants, from.row, k));
 }
 
 // W4Z as W4G: min = −zero · scale, rounded to 16 bits.
@@ -112,24 +111,104 @@ void packW4Z(const Panel& from, int groupSize, int row, int firstCol, std::byte*
     const std::byte* quants = from.block + blockScaleBytes(MatrixFormat::W4Z, groupSize);
     std::byte* out = chunk + chunkScaleBytes(MatrixFormat::W4G, groupSize);
     for (int k = 0; k < 128; ++k)
-        putNibble(out, row, firstCol + k, nibbleQuant(quants, from.row, k));
+        putNibble(MatrixFormat::W4G, out, row, firstCol + k, nibbleQuant(quants, from.row, k));
 }
 
-// Forms that the kernels do not know yet, and columns in an order of their own, become f16.
-bool isDecoded(const WeightMatrix& m)
+// --- the coded forms: 128 columns of a row, the chunk's from firstCol on ---------------------------------------------
+
+void packBytes(MatrixFormat f, int groupSize, const Panel& from, int row, int flip, std::byte* chunk)
 {
-    return isCoded(m.format) || m.order;
+    const std::byte* quants = from.block + blockScaleBytes(f, groupSize);
+    std::byte* out = chunk + chunkScaleBytes(f, groupSize);
+    for (int k = 0; k < 128; ++k)
+        out[quantOffset(f, row, k)] = static_cast<std::byte>(byteQuant(quants, from.row, k) ^ flip);
 }
 
-void packDecoded(const WeightMatrix& m, int row, std::byte* tile)
+void packNibbles(MatrixFormat f, int groupSize, const Panel& from, int row, int firstCol, std::byte* chunk)
 {
-    std::vector<float> values(static_cast<std::size_t>(m.cols));
-    dequantizeRow(m, row, values.data());
-    const int cols = chunkCols(MatrixFormat::F16);
-    for (int k = 0; k < m.cols; ++k) {
-        std::byte* chunk = tile + static_cast<std::size_t>(k / cols) * kChunkBytes;
-        const float x = std::clamp(values[static_cast<std::size_t>(k)], -65504.0f, 65504.0f);
-        putHalf(chunk + quantOffset(MatrixFormat::F16, row % kTileRows, k % cols), 0, floatToF16(x));
+    const std::byte* quants = from.block + blockScaleBytes(f, groupSize);
+    std::byte* out = chunk + chunkScaleBytes(f, groupSize);
+    for (int k = 0; k < 128; ++k)
+        putNibble(f, out, row, firstCol + k, nibbleQuant(quants, from.row, k));
+}
+
+void packF8(const Panel& from, int groupSize, int row, std::byte* chunk)
+{
+    const int g = row & 7, half = row >> 3;
+    for (int group = 0; group < 128 / groupSize; ++group)
+        std::memcpy(chunk + ((group * 8 + g) * 2 + half) * 4, from.block + (group * kPanelRows + from.row) * 4, 4);
+    packBytes(MatrixFormat::F8, groupSize, from, row, 0, chunk);
+}
+
+void packC4(const Panel& from, int groupSize, int row, int firstCol, std::byte* chunk)
+{
+    const int g = row & 7, half = row >> 3;
+    std::byte* codebook = chunk + firstCol / 128 * 32;
+    for (int i = 0; i < 16; ++i) {
+        codebook[i] = from.block[2 * i];
+        codebook[16 + i] = from.block[2 * i + 1];
+    }
+    const std::byte* scales = from.block + kPanelRows;
+    for (int group = 0; group < 128 / groupSize; ++group)
+        std::memcpy(chunk + 64 + (((firstCol / groupSize + group) * 8 + g) * 2 + half) * 4,
+                    scales + (group * kPanelRows + from.row) * 4, 4);
+    packNibbles(MatrixFormat::C4, groupSize, from, row, firstCol, chunk);
+}
+
+void packW8G(const Panel& from, int groupSize, int row, std::byte* chunk)
+{
+    const int g = row & 7, half = row >> 3, groups = 128 / groupSize;
+    for (int group = 0; group < groups; ++group) {
+        const std::byte* scales = from.block + group * 6 * kPanelRows;
+        const int place = (group * 8 + g) * 2 + half;
+        putHalf(chunk, place, halfAt(scales + 4 * kPanelRows, from.row));
+        std::memcpy(chunk + groups * 32 + place * 4, scales + from.row * 4, 4);
+    }
+    packBytes(MatrixFormat::W8G, groupSize, from, row, 0, chunk);
+}
+
+void packW8S(const Panel& from, int row, std::byte* chunk)
+{
+    const int g = row & 7, half = row >> 3;
+    putHalf(chunk, g * 2 + half, halfAt(from.block, from.row));
+    for (int group = 0; group < 8; ++group)
+        chunk[32 + (g * 2 + half) * 8 + group] = from.block[(2 + group) * kPanelRows + from.row];
+    packBytes(MatrixFormat::W8S, 16, from, row, 128, chunk);
+}
+
+void packW8K(const Panel& from, int row, std::byte* chunk)
+{
+    const int g = row & 7, half = row >> 3;
+    putHalf(chunk, g * 4 + half * 2, halfAt(from.block, from.row));
+    putHalf(chunk, g * 4 + half * 2 + 1, halfAt(from.block, kPanelRows + from.row));
+    for (int i = 0; i < 8; ++i) // sc of four groups, then m
+        chunk[64 + (g * 2 + half) * 8 + i] = from.block[(4 + i) * kPanelRows + from.row];
+    packBytes(MatrixFormat::W8K, 32, from, row, 0, chunk);
+}
+
+void packW4S(const Panel& from, int row, int firstCol, std::byte* chunk)
+{
+    const int g = row & 7, half = row >> 3, block = firstCol / 128;
+    putHalf(chunk + block * 64, g * 4 + half * 2, halfAt(from.block, from.row));
+    putHalf(chunk + block * 64, g * 4 + half * 2 + 1, halfAt(from.block, kPanelRows + from.row));
+    for (int group = 0; group < 8; ++group)
+        chunk[128 + block * 128 + (g * 2 + half) * 8 + group] = from.block[(4 + group) * kPanelRows + from.row];
+    packNibbles(MatrixFormat::W4S, 16, from, row, firstCol, chunk);
+}
+
+void packBlock(const WeightMatrix& m, const Panel& from, int row, int firstCol, std::byte* chunk)
+{
+    switch (m.format) {
+    case MatrixFormat::W8: return packW8(from, m.groupSize, row, chunk);
+    case MatrixFormat::W4K: return packW4K(from, row, chunk);
+    case MatrixFormat::W4Z: return packW4Z(from, m.groupSize, row, firstCol, chunk);
+    case MatrixFormat::F8: return packF8(from, m.groupSize, row, chunk);
+    case MatrixFormat::C4: return packC4(from, m.groupSize, row, firstCol, chunk);
+    case MatrixFormat::W8G: return packW8G(from, m.groupSize, row, chunk);
+    case MatrixFormat::W8S: return packW8S(from, row, chunk);
+    case MatrixFormat::W8K: return packW8K(from, row, chunk);
+    case MatrixFormat::W4S: return packW4S(from, row, firstCol, chunk);
+    default: return packW4G(from, m.groupSize, row, firstCol, chunk);
     }
 }
 
@@ -160,15 +239,7 @@ void packPanelRow(const WeightMatrix& m, int row, std::byte* tile)
     for (int k = 0; k < m.cols; k += step, panel += blockBytes(m.format, m.groupSize)) {
         std::byte* chunk =
             tile + static_cast<std::size_t>(k / cols) * static_cast<std::size_t>(chunkBytes(target, m.groupSize));
-        const Panel from{panel, row % kPanelRows};
-        if (m.format == MatrixFormat::W8)
-            packW8(from, m.groupSize, row % kTileRows, chunk);
-        else if (m.format == MatrixFormat::W4K)
-            packW4K(from, row % kTileRows, chunk);
-        else if (m.format == MatrixFormat::W4Z)
-            packW4Z(from, m.groupSize, row % kTileRows, k % cols, chunk);
-        else
-            packW4G(from, m.groupSize, row % kTileRows, k % cols, chunk);
+        packBlock(m, {panel, row % kPanelRows}, row % kTileRows, k % cols, chunk);
     }
 }
 
@@ -176,10 +247,10 @@ void packPanelRow(const WeightMatrix& m, int row, std::byte* tile)
 
 DeviceMatrix deviceShape(const WeightMatrix& matrix, RepackTarget target)
 {
-    const bool widened = (matrix.format == MatrixFormat::Bf16 && target == RepackTarget::Turing) || isDecoded(matrix);
-    if (matrix.format == MatrixFormat::W4Z && !widened)
-        return {MatrixFormat::W4G, matrix.rows, matrix.cols, matrix.groupSize, nullptr};
-    return {widened ? MatrixFormat::F16 : matrix.format, matrix.rows, matrix.cols, matrix.groupSize, nullptr};
+    const bool widened = matrix.format == MatrixFormat::Bf16 && target == RepackTarget::Turing;
+    if (matrix.format == MatrixFormat::W4Z)
+        return {MatrixFormat::W4G, matrix.rows, matrix.cols, matrix.groupSize};
+    return {widened ? MatrixFormat::F16 : matrix.format, matrix.rows, matrix.cols, matrix.groupSize};
 }
 
 std::size_t repackBytes(const DeviceMatrix& m, int unit)
@@ -197,9 +268,7 @@ void repackUnit(const WeightMatrix& matrix, RepackTarget target, int unit, std::
     const int end = std::min(matrix.rows, (unit + 1) * kPanelRows);
     for (int row = unit * kPanelRows; row < end; ++row) {
         std::byte* tile = out + static_cast<std::size_t>(row % kPanelRows / kTileRows) * tileBytes;
-        if (isDecoded(matrix))
-            packDecoded(matrix, row, tile);
-        else if (isDense(matrix.format))
+        if (isDense(matrix.format))
             packDense(matrix, shape.format, row, tile);
         else
             packPanelRow(matrix, row, tile);

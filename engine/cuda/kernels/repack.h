@@ -4,8 +4,7 @@
 //
 // A unit is 64 rows (one panel; fewer at the end). Unit u lies at u · repackUnitBytes(), so that a matrix can be sent
 // to the device through a staging buffer of one unit. Lossless, but for RepackTarget::Turing, where bf16 becomes f16,
-// and W4Z, whose minima are rounded to 16 bits. The coded formats, and matrices with an order of columns, become f16:
-// the kernels do not know them yet.
+// and W4Z, whose minima are rounded to 16 bits. An order of columns is the matrix's still: DeviceMatrix::order.
 
 #include "cuda/kernels/device_layout.h"
 #include "cuda/kernels/kernel_table.h"
@@ -23,7 +22,7 @@ constexpr RepackTarget repackTarget(const DeviceTraits& device)
     return device.computeCapability < 80 ? RepackTarget::Turing : RepackTarget::Ampere;
 }
 
-// The matrix as the device will know it, without data.
+// The matrix as the device will know it, without data and order.
 DeviceMatrix deviceShape(const WeightMatrix& matrix, RepackTarget target);
 constexpr std::size_t deviceBytes(const DeviceMatrix& m)
 {

@@ -10,6 +10,46 @@ namespace {
 
 constexpr int kRowThreads = 256;
 
+// The same of the coded forms; F8 as its products have it, small numbers not rounded to panel_layout.h's integers.
+QWILL_DEVICE float codedElement(const DeviceMatrix& m, const std::byte* chunk, const std::byte* place, int g, int half,
+                                int in)
+{
+    const auto halfAt = [](const std::byte* at) { return halfToFloat(loadAs<std::uint16_t>(at)); };
+    const auto signedAt = [](const std::byte* at) { return static_cast<int>(loadAs<std::int8_t>(at)); };
+    const int stored = static_cast<int>(loadAs<std::uint8_t>(place)), block = in / 128, pair = g * 2 + half;
+    const int nibble = isHighNibble(m.format, in) ? stored >> 4 : stored & 15;
+    switch (m.format) {
+    case MatrixFormat::F8: {
+        const auto bits = static_cast<std::uint16_t>((stored & 128) << 8 | (stored & 127) << 7);
+        return loadAs<float>(chunk + (in / m.groupSize * 16 + pair) * 4) * (halfToFloat(bits) * 0x1p14f);
+    }
+    case MatrixFormat::C4: {
+        const std::byte* codebook = chunk + block * 32 + nibble;
+        const int value = signedAt(codebook + 16) * 256 + static_cast<int>(loadAs<std::uint8_t>(codebook));
+        return loadAs<float>(chunk + 64 + (in / m.groupSize * 16 + pair) * 4) * static_cast<float>(value);
+    }
+    case MatrixFormat::W8G: {
+        const int at = in / m.groupSize * 16 + pair;
+        const std::byte* minima = chunk + 128 / m.groupSize * 32;
+        return halfAt(chunk + 2 * at) * static_cast<float>(stored) + loadAs<float>(minima + 4 * at);
+    }
+    case MatrixFormat::W8S:
+        return halfAt(chunk + 2 * pair)
+            * static_cast<float>(signedAt(chunk + 32 + pair * 8 + in / 16) * signedAt(place));
+    case MatrixFormat::W8K: {
+        const std::byte* factors = chunk + 64 + pair * 8 + in / 32;
+        const float scaled = halfAt(chunk + 4 * pair) * static_cast<float>(signedAt(factors) * stored);
+        return scaled - halfAt(chunk + 4 * pair + 2) * static_cast<float>(signedAt(factors + 4));
+    }
+    default: { // W4S
+        const int both = static_cast<int>(loadAs<std::uint8_t>(chunk + 128 + block * 128 + pair * 8 + in % 128 / 16));
+        const std::byte* super = chunk + block * 64 + 4 * pair;
+        const float scaled = halfAt(super) * static_cast<float>((both & 15) * nibble);
+        return scaled - halfAt(super + 2) * static_cast<float>(both >> 4);
+    }
+    }
+}
+
 // Element (row, k) of a matrix: what model/weight_matrix.cpp's dequantizeRow() says, from the device's order.
 QWILL_DEVICE float elementOf(const DeviceMatrix& m, int row, int k)
 {
@@ -28,6 +68,8 @@ QWILL_DEVICE float elementOf(const DeviceMatrix& m, int row, int k)
         return bfloatToFloat(loadAs<std::uint16_t>(place));
     if (m.format == MatrixFormat::W8)
         return halfAt((in / m.groupSize * 8 + g) * 2 + half) * static_cast<float>(loadAs<std::int8_t>(place));
+    if (isCoded(m.format))
+        return codedElement(m, chunk, place, g, half, in);
     const int both = static_cast<int>(loadAs<std::uint8_t>(place));
     const auto quant = static_cast<float>((k & 32) != 0 ? both >> 4 : both & 15);
     if (m.format == MatrixFormat::W4G) {
@@ -47,7 +89,7 @@ QWILL_KERNEL void embedKernel(EmbedArgs args)
     const int row = static_cast<int>(blockIdx.x), token = args.step.tokens[row];
     float* x = args.x + static_cast<std::size_t>(row) * static_cast<std::size_t>(args.table.cols);
     for (int k = static_cast<int>(threadIdx.x); k < args.table.cols; k += kRowThreads)
-        x[k] = token < 0 ? 0.0f : elementOf(args.table, token, k) * args.scale;
+        x[args.table.order ? args.table.order[k] : k] = token < 0 ? 0.0f : elementOf(args.table, token, k) * args.scale;
 }
 
 QWILL_KERNEL void ropeAnglesKernel(RopeAnglesArgs args)
@@ -97,14 +139,15 @@ QWILL_DEVICE Four sourceAt(const PrepareArgs& args, const float* x, const float*
         out.v[i] = 0;
         if (k + i >= args.cols)
             continue;
-        const float value = x[k + i];
+        const int at = args.order ? args.order[k + i] : k + i;
+        const float value = x[at];
         if constexpr (kSource == ActSource::Norm) {
-            out.v[i] = value * inverse * args.norm[k + i];
+            out.v[i] = value * inverse * args.norm[at];
         } else if constexpr (kSource == ActSource::SwiGlu) {
-            out.v[i] = value / (1.0f + expf32(-value)) * up[k + i];
+            out.v[i] = value / (1.0f + expf32(-value)) * up[at];
         } else if constexpr (kSource == ActSource::GeGlu) {
             const float bent = value + value * value * value * 0.044715f;
-            out.v[i] = value / (1.0f + expf32(bent * -1.5957691216f)) * up[k + i];
+            out.v[i] = value / (1.0f + expf32(bent * -1.5957691216f)) * up[at];
         } else {
             out.v[i] = value;
         }

@@ -9,6 +9,13 @@
 using namespace qwill::engine::cuda;
 using namespace qwill::test;
 
+// For tests of whole programs: the card behind this module. Its settings are the engine thread's while a model is
+// loaded.
+extern "C" EmulatedCard* qwillEmulatedCard()
+{
+    return &emulatedCard();
+}
+
 extern "C" const ModuleTables* qwillCudaModule()
 {
     if (const char* bytes = std::getenv("EMULATED_CARD_MEMORY"))

@@ -4,10 +4,14 @@
 #include "../parity/comparison.h"
 #include "../parity/golden.h"
 #include "../parity/loaded_model.h"
+#include "base/shared_library.h"
+#include "emulated_card.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdlib>
 #include <doctest/doctest.h>
+#include <mutex>
 #include <string>
 
 using namespace qwill::engine;
@@ -48,7 +52,114 @@ void checkSame(const Reply& reply, const std::vector<Token>& expected, double no
         CHECK_MESSAGE(reply.leads[static_cast<std::size_t>(a - reply.tokens.begin())] < noise, what);
 }
 
+// The card behind the module that the engine opened.
+EmulatedCard& card()
+{
+    const auto module = SharedLibrary::open(std::getenv("QWILL_CUDA_MODULE"));
+    REQUIRE(module);
+    return *reinterpret_cast<EmulatedCard* (*)()>(module->symbol("qwillEmulatedCard"))();
+}
+
+// A model on the card that fails after some tokens of a reply.
+class FailingModel {
+public:
+    explicit FailingModel(const LoadOptions& o)
+    {
+        auto engine = Engine::load(o, [this](RequestId, const Event& event) { take(event); });
+        REQUIRE_MESSAGE(engine, engine.error().message);
+        m_engine = std::move(*engine);
+    }
+
+    // The best token each time, up to `count`; the card fails with `code` once `failAt` of them are there. −1: never.
+    Reply run(std::vector<Token> prompt, int count, int failAt = -1, int code = 0)
+    {
+        GenerationRequest request{.prompt = std::move(prompt), .sampling = {}, .stop = {}};
+        request.sampling.temperature = 0;
+        request.stop.maxTokens = count;
+        request.stop.ignoreEos = true;
+        request.wantTokens = true;
+        request.topLogprobs = 2;
+        m_reply = {};
+        m_ended = false;
+        m_failAt = failAt;
+        m_code = code;
+        m_engine->submit(std::move(request));
+        std::unique_lock lock(m_mutex);
+        m_changed.wait(lock, [this] { return m_ended; });
+        return m_reply;
+    }
+
+private:
+    void take(const Event& event) // engine thread
+    {
+        const std::lock_guard lock(m_mutex);
+        if (const auto* token = std::get_if<TokenInfo>(&event)) {
+            m_reply.tokens.push_back(token->token);
+            m_reply.leads.push_back(token->alternatives[0].logprob - token->alternatives[1].logprob);
+            if (static_cast<int>(m_reply.tokens.size()) == m_failAt) {
+                card().failCode = m_code;
+                card().failLaunch = 3; // in the middle of the next step
+            }
+        } else if (const auto* finished = std::get_if<Finished>(&event)) {
+            m_reply.reason = finished->reason;
+            m_ended = true;
+        } else if (const auto* failed = std::get_if<Failed>(&event)) {
+            m_reply.error = failed->error;
+            m_ended = true;
+        }
+        m_changed.notify_all();
+    }
+
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    Reply m_reply;
+    bool m_ended = false;
+    int m_failAt = -1, m_code = 0;
+    std::unique_ptr<Engine> m_engine; // last: its thread uses the members above
+};
+
 } // namespace
+
+TEST_CASE(
+    "a card that fails in the middle of a reply keeps its text, and the reply goes on: there, shorter, on the CPU")
+{
+    constexpr int kAll = 24, kBefore = 9;
+    const std::vector<Golden> goldens = huggingFaceGoldens();
+    const auto found = std::ranges::find_if(goldens, [](const Golden& g) { return !g.greedy.empty(); });
+    REQUIRE(found != goldens.end());
+    const Golden& golden = *found;
+    const std::vector<Token> prompt = golden.greedy.front().prompt;
+    FailingModel model(options(golden));
+    const Reply whole = model.run(prompt, kAll);
+    REQUIRE(!whole.error);
+    for (const int code : {kEmulatedOutOfMemory, 700}) {
+        CAPTURE(code);
+        const Reply cut = model.run(prompt, kAll, kBefore, code);
+        // What was said is there; the sentence says what to do.
+        REQUIRE(cut.error);
+        const auto said = static_cast<int>(cut.tokens.size());
+        REQUIRE(said >= kBefore); // a step that verified guesses gives several
+        REQUIRE(said < kAll);
+        CHECK(std::equal(cut.tokens.begin(), cut.tokens.end(), whole.tokens.begin()));
+        const bool full = code == kEmulatedOutOfMemory;
+        CHECK(cut.error->code == (full ? ErrorCode::OutOfMemory : ErrorCode::Device));
+        const char* advice =
+            full ? "continue the reply, or load the model with a shorter context" : "load the model on the CPU";
+        CHECK_MESSAGE(cut.error->message.find(advice) != std::string::npos, cut.error->message);
+
+        std::vector<Token> soFar = prompt;
+        soFar.insert(soFar.end(), cut.tokens.begin(), cut.tokens.end());
+        const std::vector<Token> rest(whole.tokens.begin() + said, whole.tokens.end());
+        checkSame(model.run(soFar, kAll - said), rest, 0.02, "on the same card");
+        LoadOptions shorter = options(golden), cpu = options(golden);
+        shorter.contextLength = 256;
+        cpu.device = DeviceKind::Cpu;
+        for (const LoadOptions& other : {shorter, cpu}) {
+            FailingModel next(other);
+            checkSame(next.run(soFar, kAll - said), rest, 0.02, "elsewhere");
+        }
+    }
+}
 
 TEST_CASE("the card is found, chosen and named")
 {
@@ -81,14 +192,13 @@ TEST_CASE("logits equal transformers', every architecture, on f32, bf16 and 8-bi
 TEST_CASE("quantised checkpoints mean what they mean to transformers")
 {
     for (const Golden& golden : quantisedGoldens()) {
-        LoadOptions o = options(golden, WeightFormat::Auto);
-        o.device = DeviceKind::Auto; // what the card has no kernels for, the CPU computes
-        LoadedModel model(o);
+        LoadedModel model(options(golden, WeightFormat::Auto));
+        CHECK_MESSAGE(model.engine().device().chosen == 1, golden.name);
         Golden shorter = golden;
         shorter.cases.resize(1);
         shorter.logits.resize(shorter.cases[0].positions.size() * static_cast<std::size_t>(golden.vocab));
         const double relative = compare(model, shorter).rms / golden.logitsStd;
-        MESSAGE(golden.name << std::string(model.engine().device().chosen == 1 ? ", card: " : ", CPU: ") << relative);
+        MESSAGE(golden.name << ": " << relative);
         CHECK_MESSAGE(relative <= kAmplification * kRounding * 1.5, golden.name);
     }
 }

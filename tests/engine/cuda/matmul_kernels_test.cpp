@@ -32,9 +32,13 @@ struct FormatCase {
     const char* name;
 };
 constexpr FormatCase kFormats[] = {
-    {MatrixFormat::W8, 32, "w8 g32"},   {MatrixFormat::W8, 128, "w8 g128"}, {MatrixFormat::W4K, 32, "w4k"},
-    {MatrixFormat::W4G, 32, "w4g g32"}, {MatrixFormat::W4G, 64, "w4g g64"}, {MatrixFormat::W4G, 128, "w4g g128"},
-    {MatrixFormat::F16, 0, "f16"},      {MatrixFormat::Bf16, 0, "bf16"},    {MatrixFormat::F32, 0, "f32"},
+    {MatrixFormat::W8, 32, "w8 g32"},     {MatrixFormat::W8, 128, "w8 g128"}, {MatrixFormat::W4K, 32, "w4k"},
+    {MatrixFormat::W4G, 32, "w4g g32"},   {MatrixFormat::W4G, 64, "w4g g64"}, {MatrixFormat::W4G, 128, "w4g g128"},
+    {MatrixFormat::F16, 0, "f16"},        {MatrixFormat::Bf16, 0, "bf16"},    {MatrixFormat::F32, 0, "f32"},
+    {MatrixFormat::F8, 64, "f8 g64"},     {MatrixFormat::F8, 128, "f8 g128"}, {MatrixFormat::C4, 32, "c4 g32"},
+    {MatrixFormat::C4, 64, "c4 g64"},     {MatrixFormat::W8G, 32, "w8g g32"}, {MatrixFormat::W8G, 64, "w8g g64"},
+    {MatrixFormat::W8G, 128, "w8g g128"}, {MatrixFormat::W8S, 16, "w8s"},     {MatrixFormat::W8K, 32, "w8k"},
+    {MatrixFormat::W4S, 16, "w4s"},
 };
 
 std::vector<float> gaussian(std::size_t count, std::uint32_t seed, float spread = 1)
@@ -64,6 +68,10 @@ struct Matrix {
             }
             return;
         }
+        if (isCoded(f.format)) {
+            setCodedScales(f, number);
+            return;
+        }
         const std::size_t halves = f.format == MatrixFormat::W4K ? 128 : blockScaleBytes(f.format, f.groupSize) / 2;
         for (std::size_t block = 0; block < view.bytes; block += blockBytes(f.format, f.groupSize))
             for (std::size_t i = 0; i < halves; ++i) {
@@ -71,11 +79,57 @@ struct Matrix {
                 std::memcpy(bytes.data() + block + 2 * i, &bits, 2);
             }
     }
+    // Any bytes are quants, codebooks and small factors; floats so that weights have a deviation near that of `number`.
+    template <typename Number>
+    void setCodedScales(const FormatCase& f, const Number& number)
+    {
+        const float most = f.format == MatrixFormat::W8G ? 1
+            : f.format == MatrixFormat::W4S              ? 100
+            : f.format == MatrixFormat::F8               ? 28672
+                                                         : 8192;
+        for (std::size_t block = 0; block < view.bytes; block += blockBytes(f.format, f.groupSize))
+            for (const scalar::testing::ScaleRun& run : scalar::testing::scaleRuns({f.format, f.groupSize, f.name}))
+                for (std::size_t row = 0; row < kPanelRows; ++row) {
+                    const float x = number() / most;
+                    const std::uint16_t half = floatToF16(x);
+                    std::memcpy(bytes.data() + block + run.offset + row * (run.isHalf ? 2 : 4),
+                                run.isHalf ? static_cast<const void*>(&half) : &x, run.isHalf ? 2 : 4);
+                }
+        for (std::size_t at = 0; f.format == MatrixFormat::F8 && at < view.bytes; ++at) // no NaN among them
+            if (at % blockBytes(f.format, f.groupSize) >= blockScaleBytes(f.format, f.groupSize)
+                && (bytes[at] & std::byte{0x7f}) == std::byte{0x7f})
+                bytes[at] = std::byte{0x7e};
+    }
     std::vector<float> row(int r) const
     {
         std::vector<float> out(static_cast<std::size_t>(view.cols));
         dequantizeRow(view, r, out.data());
+        if (view.format == MatrixFormat::F8)
+            unroundF8(r, out);
         return out;
+    }
+    // The card does not round e4m3's small numbers to the CPU's integers.
+    void unroundF8(int r, std::vector<float>& out) const
+    {
+        const std::size_t block = blockBytes(view.format, view.groupSize);
+        const std::byte* panel =
+            view.data + static_cast<std::size_t>(r / kPanelRows) * panelBytes(view.format, view.groupSize, view.cols);
+        for (int k = 0; k < view.cols; ++k) {
+            const std::byte* at = panel + static_cast<std::size_t>(k / 128) * block;
+            const int in = k % 128, lane = r % kPanelRows;
+            float scale;
+            std::memcpy(&scale, at + (in / view.groupSize * kPanelRows + lane) * 4, 4);
+            const int code = std::to_integer<int>(
+                at[blockScaleBytes(view.format, view.groupSize)
+                   + static_cast<std::size_t>((in / 4 * 4 + lane / 16) * 64 + (lane & 15) * 4 + (in & 3))]);
+            const int exponent = code >> 3 & 15, fraction = code & 7;
+            const float value = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -9)
+                                              : std::ldexp(static_cast<float>(8 + fraction), exponent - 10);
+            const float exact = scale * ((code & 128) != 0 ? -64 * value : 64 * value);
+            float& stored = out[static_cast<std::size_t>(k)];
+            CHECK(std::fabs(exact - stored) <= 0.5f * std::fabs(scale) + 0x1p-23f * std::fabs(exact));
+            stored = exact;
+        }
     }
     // What a row's weights are where all quants are 0: how large the parts are whose difference a weight is.
     Matrix withoutQuants() const
@@ -190,14 +244,14 @@ TEST_CASE("every element of a chunk has a place of its own")
 {
     for (const FormatCase& f : kFormats) {
         CAPTURE(f.name);
-        const bool nibbles = f.format == MatrixFormat::W4K || f.format == MatrixFormat::W4G;
+        const bool nibbles = !isDense(f.format) && quantBits(f.format) == 4;
         std::set<int> places;
         for (int row = 0; row < kTileRows; ++row)
             for (int k = 0; k < chunkCols(f.format); ++k) {
                 const int at = quantOffset(f.format, row, k);
                 CHECK(at >= 0);
                 CHECK(at < kChunkBytes);
-                places.insert(nibbles ? 2 * at + (k / 32 & 1) : at);
+                places.insert(nibbles ? 2 * at + (isHighNibble(f.format, k) ? 1 : 0) : at);
             }
         CHECK(places.size() == static_cast<std::size_t>(kTileRows * chunkCols(f.format)));
     }
@@ -410,6 +464,60 @@ TEST_CASE("rows are picked by index, and skipped where it is negative")
     }
 }
 
+TEST_CASE("columns are put in a matrix's order, and an embedding back out of it")
+{
+    if (skipped())
+        return;
+    const int cols = 300;
+    std::vector<std::int32_t> order(static_cast<std::size_t>(cols));
+    std::iota(order.begin(), order.end(), 0);
+    std::shuffle(order.begin(), order.end(), std::mt19937(5));
+    const DeviceArray<std::int32_t> dOrder(order);
+    const auto x = gaussian(static_cast<std::size_t>(3 * cols), 61), up = gaussian(x.size(), 62);
+    const auto norm = gaussian(static_cast<std::size_t>(cols), 63);
+    const DeviceArray<float> dx(x), dup(up), dnorm(norm);
+    for (const ActSource source : {ActSource::Plain, ActSource::Norm, ActSource::SwiGlu, ActSource::GeGlu}) {
+        CAPTURE(static_cast<int>(source));
+        const Acts natural(3, cols, 2), ordered(3, cols, 2);
+        for (const Acts* acts : {&natural, &ordered}) {
+            PrepareArgs prepare = acts->args(MatrixFormat::F16);
+            prepare.source = source;
+            prepare.x = dx.data();
+            prepare.up = dup.data();
+            prepare.norm = dnorm.data();
+            prepare.xStride = cols;
+            prepare.order = acts == &ordered ? dOrder.data() : nullptr;
+            REQUIRE(kernels().prepare(&prepare, nullptr) == 0);
+        }
+        const auto a = natural.plain.get(), b = ordered.plain.get();
+        std::size_t wrong = 0;
+        for (std::size_t t = 0; t < 3; ++t)
+            for (std::size_t k = 0; k < order.size(); ++k)
+                wrong += b[t * order.size() + k] == a[t * order.size() + static_cast<std::size_t>(order[k])] ? 0 : 1;
+        CHECK(wrong == 0);
+        scalar::testing::ActStorage own(3, cols); // the 8 bits are of the floats in their new order
+        scalar::allKernelTables().back()->quantizeActs(b.data(), cols, 0, 3, cols, own.view());
+        const HostActs host(ordered);
+        CHECK(std::memcmp(host.storage.q.data(), own.q.data(), own.q.size()) == 0);
+    }
+    Matrix m({MatrixFormat::W4G, 64, ""}, 20, cols, 64);
+    m.view.order = order.data();
+    OnDevice device(m.view);
+    device.matrix.order = dOrder.data();
+    const DeviceArray<std::int32_t> ids(std::vector<std::int32_t>{3, 19});
+    const DeviceArray<float> out(static_cast<std::size_t>(2 * cols));
+    EmbedArgs embed{};
+    embed.table = device.matrix;
+    embed.step.tokens = ids.data();
+    embed.rows = 2;
+    embed.scale = 1;
+    embed.x = out.data();
+    REQUIRE(kernels().embed(&embed, nullptr) == 0);
+    const auto got = out.get(), first = m.row(3), second = m.row(19);
+    CHECK(std::equal(first.begin(), first.end(), got.begin()));
+    CHECK(std::equal(second.begin(), second.end(), got.begin() + cols));
+}
+
 TEST_CASE("products equal the reference within the roundings of their sums")
 {
     if (skipped())
@@ -450,7 +558,7 @@ TEST_CASE("products equal the reference within the roundings of their sums")
             REQUIRE(kernels().matmul(&args, nullptr) == 0);
 
             const HostActs host(acts);
-            const bool dense = isDense(f.format);
+            const bool dense = isDense(f.format) || readsParts(f.format); // activations are floats
             const auto activation = [&](int t, int k) -> double {
                 if (dense)
                     return static_cast<double>(x[static_cast<std::size_t>(t * shape.cols + k)]);
@@ -463,7 +571,9 @@ TEST_CASE("products equal the reference within the roundings of their sums")
             const auto compare = [&](const Matrix& m, const std::vector<float>& got, int gotStride, const float* added,
                                      const std::vector<float>& old) {
                 double worst = 0;
-                const Matrix offsets = dense || f.format == MatrixFormat::W8 ? m : m.withoutQuants();
+                const bool hasOffsets = !dense && f.format != MatrixFormat::W8 && f.format != MatrixFormat::C4
+                    && f.format != MatrixFormat::W8S;
+                const Matrix offsets = hasOffsets ? m.withoutQuants() : m;
                 for (int r = 0; r < m.view.rows; ++r) {
                     const auto row = m.row(r), offset = offsets.row(r);
                     for (int t = 0; t < shape.tokens; ++t) {
@@ -480,7 +590,9 @@ TEST_CASE("products equal the reference within the roundings of their sums")
                         // Each term passes at most cols / 32 + 16 roundings (dense: of 16 products at a time, and the
                         // activations' own, f16's smallest step included).
                         const double bound = size * static_cast<double>(kUlp) * (shape.cols / 16 + 24)
-                            + (f.format == MatrixFormat::F16 ? size * 0x1p-21 + 0x1p-19 * shape.cols * 0.05 : 0);
+                            + (f.format == MatrixFormat::F16 || f.format == MatrixFormat::F8
+                                   ? size * 0x1p-21 + 0x1p-19 * shape.cols * 0.05
+                                   : 0);
                         worst = std::max(worst, std::fabs(static_cast<double>(got[at]) - sum) / bound);
                         if (std::isnan(got[at]))
                             worst = HUGE_VAL;

@@ -87,6 +87,19 @@ inline int bitCount(unsigned x)
 {
     return std::popcount(x);
 }
+inline std::uint32_t permuteBytes(std::uint32_t a, std::uint32_t b, std::uint32_t selectors)
+{
+    const std::uint64_t all = a | static_cast<std::uint64_t>(b) << 32;
+    std::uint32_t out = 0;
+    for (int i = 0; i < 4; ++i) {
+        const std::uint32_t selector = selectors >> (4 * i) & 15;
+        auto byte = static_cast<std::uint32_t>(all >> (8 * (selector & 7)) & 255);
+        if ((selector & 8) != 0) // its sign, eight times
+            byte = (byte & 128) != 0 ? 255 : 0;
+        out |= byte << (8 * i);
+    }
+    return out;
+}
 inline int atomicAddShared(int* p, int value)
 {
     const int old = *p;
