@@ -48,7 +48,7 @@ cuda::CudaRunnerOptions cudaOptions(const RunnerOptions& options)
     result.maxBatchTokens = std::max(result.maxBatchTokens, options.prefillChunk);
     result.upload = {options.prefillThreads > 0 ? options.prefillThreads : options.threads, options.progress,
                      options.stop};
-    return result;
+    return cuda::withSwitches(result);
 }
 
 DeviceInfo cpuDevice()

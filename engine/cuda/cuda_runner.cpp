@@ -5,6 +5,7 @@
 #include "cuda/token_draw.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <utility>
@@ -50,6 +51,18 @@ bool servesMatrix(const WeightMatrix& matrix)
 }
 
 } // namespace
+
+CudaRunnerOptions withSwitches(CudaRunnerOptions options)
+{
+    const auto number = [](const char* name, int otherwise, int least, int most) {
+        const char* value = std::getenv(name);
+        return value && *value ? std::clamp(std::atoi(value), least, most) : otherwise;
+    };
+    options.graphs = number("QWILL_CUDA_GRAPHS", options.graphs, 0, 1) == 1;
+    options.bf16Parts = number("QWILL_CUDA_BF16_PARTS", options.bf16Parts, 1, 3);
+    options.maxBatchTokens = number("QWILL_CUDA_CHUNK", options.maxBatchTokens, 64, 4096);
+    return options;
+}
 
 Result<void> servesModel(const Weights& shapes)
 {

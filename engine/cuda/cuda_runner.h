@@ -26,6 +26,10 @@ struct CudaRunnerOptions {
     UploadOptions upload = {};
 };
 
+// Changes `options` as the environment says, for `packaging/gpu-check ab`, which measures two forms of something beside
+// each other: QWILL_CUDA_GRAPHS=0, QWILL_CUDA_BF16_PARTS=1…3, QWILL_CUDA_CHUNK=64…4096 (maxBatchTokens).
+CudaRunnerOptions withSwitches(CudaRunnerOptions options);
+
 struct CudaMemory {
     std::size_t weightBytes = 0;
     std::size_t kvBytes = 0;

