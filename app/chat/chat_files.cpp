@@ -103,7 +103,9 @@ QUrl ChatFiles::suggestedFile(qint64 conversation, Format format) const
         named.title = m_open.current()->title();
         named.created = QDateTime::currentDateTimeUtc();
     }
-    const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    if (!QFileInfo(folder).isDir()) // a bare system has none, and a file dialog would then lose the name, too
+        folder = QDir::homePath();
     return QUrl::fromLocalFile(QDir(folder).filePath(exportFileName(named, suffixOf(format))));
 }
 

@@ -6,14 +6,22 @@ if(MSVC)
     return()
 endif()
 # The path of the tree appears neither in what the programs say nor in their symbols: two builds in two folders agree.
-add_compile_options(-g1 -ffile-prefix-map=${PROJECT_SOURCE_DIR}=/usr/src/qwill -ffile-prefix-map=${PROJECT_BINARY_DIR}=/usr/src/qwill/build
-    $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess> -fstack-protector-strong -fstack-clash-protection)
-add_compile_options(-U_FORTIFY_SOURCE $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
+set(harden -g1 -ffile-prefix-map=${PROJECT_SOURCE_DIR}=/usr/src/qwill -ffile-prefix-map=${PROJECT_BINARY_DIR}=/usr/src/qwill/build)
+set(harden_more -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    list(APPEND harden_more -D_FORTIFY_SOURCE=2)
+endif()
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+    list(APPEND harden_more -fcf-protection)
+endif()
+add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:${harden}>" $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>
+    "$<$<COMPILE_LANGUAGE:CXX>:${harden_more}>")
+list(TRANSFORM harden PREPEND -Xcompiler=)
+list(TRANSFORM harden_more PREPEND -Xcompiler=)
+add_compile_options("$<$<COMPILE_LANGUAGE:CUDA>:${harden};${harden_more}>") # the host's half of the CUDA module
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-    if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-        add_compile_options(-fcf-protection)
-    endif()
-    add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed -pie)
+    add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+        $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
 elseif(WIN32)
     add_link_options(-Wl,--dynamicbase -Wl,--nxcompat -Wl,--high-entropy-va -Wl,--no-insert-timestamp)
     add_link_options(-static) # libgcc, libstdc++ and winpthread: one .exe, no DLL to look for

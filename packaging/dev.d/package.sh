@@ -31,24 +31,28 @@ prepare_root() {
     fi
 }
 
-# inside ROOT COMMAND…: /proc is there while it runs, and gone after it.
+# inside ROOT COMMAND…: /proc is there while it runs, and gone after it; so is the machine's CUDA toolkit, where it has one.
 inside() {
-    local where=$1
+    local where=$1 toolkit
     shift
-    unshare --mount --pid --fork --kill-child bash -c 'mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" && exec chroot "$@"' \
+    toolkit=$(realpath -e "${CUDA_HOME:-/usr/local/cuda}" 2>/dev/null || true)
+    [[ ! -x $toolkit/bin/nvcc ]] || mkdir -p "$where/usr/local/cuda"
+    TOOLKIT=$toolkit unshare --mount --pid --fork --kill-child bash -c 'mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" &&
+        { [[ ! -d $0/usr/local/cuda || ! -x $TOOLKIT/bin/nvcc ]] || mount --bind "$TOOLKIT" "$0/usr/local/cuda"; } && exec chroot "$@"' \
         "$where" "$where" /usr/bin/env -i HOME=/root PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-        DEBIAN_FRONTEND=noninteractive QWILL_JOBS="${QWILL_JOBS:-}" QWILL_HOMEPAGE="${QWILL_HOMEPAGE:-}" CCACHE_DIR=/var/cache/ccache \
+        DEBIAN_FRONTEND=noninteractive QWILL_JOBS="${QWILL_JOBS:-}" QWILL_HOMEPAGE="${QWILL_HOMEPAGE:-}" \
+        QWILL_CUDA_ARCHITECTURES="${QWILL_CUDA_ARCHITECTURES:-}" CCACHE_DIR=/var/cache/ccache \
         CCACHE_SLOPPINESS=pch_defines,time_macros "$@"
 }
 
-cmd_package() { # package [deb|portable…]
+cmd_package() { # package [deb|portable|cuda…]
     local where epoch commit kind kinds=("$@") sets
     [[ ${#kinds[@]} -gt 0 ]] || kinds=(deb portable)
     for kind in "${kinds[@]}"; do
         case $kind in
-        deb | portable) ;;
+        deb | portable | cuda) ;;
         windows) fail 2 "packages for Windows cannot be made here yet: parts/windows.sh is missing." ;;
-        *) fail 2 "package makes deb and portable, not '$kind'." ;;
+        *) fail 2 "package makes deb, portable and cuda, not '$kind'." ;;
         esac
     done
     where=$(package_root)

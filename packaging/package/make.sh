@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make.sh [deb] [portable] [windows] [--check]: runs inside packaging's Debian 13 (packaging/dev package starts it there)
+# make.sh [deb] [portable] [cuda] [windows] [--check]: runs inside packaging's Debian 13 (packaging/dev package starts it there)
 # and leaves everything in dist/. SOURCE_DATE_EPOCH and QWILL_COMMIT come from outside.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

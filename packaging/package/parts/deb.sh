@@ -1,4 +1,4 @@
-# The Debian package (and the ones beside it: debug symbols, the CUDA module where it was built).
+# The Debian package, and the one beside it with debug symbols.
 
 # What the libraries do not say: QML modules, plug-ins and data that are found at run time.
 deb_modules=(qml6-module-qtqml qml6-module-qtqml-models qml6-module-qtqml-workerscript qml6-module-qtcore qml6-module-qtquick
@@ -47,20 +47,6 @@ Suggests: fcitx5-frontend-qt6, qwill-cuda" "chat with a language model that runs
     ln -s qwill "$tree/usr/share/doc/qwill-dbgsym"
     control qwill-dbgsym "$tree" "Depends: qwill (= $version)" "debug symbols for qwill" debug optional >"$tree/DEBIAN/control"
     finish_deb "$tree" "qwill-dbgsym_${version}_$architecture.deb"
-
-    if [[ -n $(find "$stage-cuda" -name 'libqwill_cuda*' 2>/dev/null) ]]; then
-        tree=$work/deb-cuda
-        rm -rf "$tree"
-        cp -a "$stage-cuda" "$tree"
-        find "$tree" -name '*.so*' -exec strip --strip-unneeded {} +
-        mkdir -p "$tree/DEBIAN" "$tree/usr/share/doc"
-        ln -s qwill "$tree/usr/share/doc/qwill-cuda"
-        control qwill-cuda "$tree" "Depends: qwill (= $version), $(shared_library_dependencies $(find "$tree" -name '*.so'))
-Suggests: libcuda1" "NVIDIA graphics cards for qwill
- With this module qwill computes on an NVIDIA graphics card. Without a card or
- its driver it is left alone, and the processor computes." >"$tree/DEBIAN/control"
-        finish_deb "$tree" "qwill-cuda_${version}_$architecture.deb"
-    fi
 }
 
 control() { # PACKAGE TREE RELATIONS DESCRIPTION [SECTION] [PRIORITY]

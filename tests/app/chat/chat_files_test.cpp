@@ -10,6 +10,7 @@
 #include "chat/open_chats.h"
 #include "sample_chats.h"
 
+#include <QFileInfo>
 #include <QGuiApplication>
 
 using namespace qwill::app;
@@ -98,6 +99,8 @@ void ChatFilesTest::savesEachFormat()
     QVERIFY(done.constLast()[0].toString().contains(QStringLiteral("a.json")));
     QVERIFY(house.files.suggestedFile(id, ChatFiles::Json).fileName().startsWith(QStringLiteral("Two answers 20")));
     QVERIFY(house.files.suggestedFile(id, ChatFiles::Markdown).fileName().endsWith(QStringLiteral(".md")));
+    // Also where the person has no folder for documents.
+    QVERIFY(QFileInfo(QFileInfo(house.files.suggestedFile(id, ChatFiles::Pdf).toLocalFile()).path()).isDir());
 }
 
 void ChatFilesTest::savesWhatWasAskedFor()
