@@ -18,6 +18,15 @@ float speedOfClass(int efficiencyClass)
     return speed;
 }
 
+// The calling thread's, in the first processor group.
+DWORD_PTR allowedCpus()
+{
+    GROUP_AFFINITY affinity = {};
+    if (GetThreadGroupAffinity(GetCurrentThread(), &affinity) && affinity.Group == 0 && affinity.Mask != 0)
+        return affinity.Mask;
+    return ~DWORD_PTR{0};
+}
+
 // The first processor group only: laptops and desktops have one.
 std::vector<int> cpusOf(const PROCESSOR_RELATIONSHIP& core, DWORD_PTR allowed)
 {
@@ -33,8 +42,7 @@ std::vector<int> cpusOf(const PROCESSOR_RELATIONSHIP& core, DWORD_PTR allowed)
 
 CpuTopology cpuTopology()
 {
-    DWORD_PTR allowed = ~DWORD_PTR{0}, system = 0;
-    GetProcessAffinityMask(GetCurrentProcess(), &allowed, &system);
+    const DWORD_PTR allowed = allowedCpus();
     DWORD bytes = 0;
     GetLogicalProcessorInformationEx(RelationProcessorCore, nullptr, &bytes);
     std::vector<std::byte> buffer(bytes);

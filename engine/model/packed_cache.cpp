@@ -1,11 +1,11 @@
 #include "model/packed_cache.h"
 
+#include "base/environment.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "model/config_json.h"
 
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 
 namespace qwill::engine {
@@ -37,17 +37,8 @@ std::string safeName(const std::string& name)
 
 std::string defaultPackedCacheDir()
 {
-    const auto variable = [](const char* name) {
-        const char* value = std::getenv(name);
-        return std::string(value ? value : "");
-    };
-    if (const std::string own = variable("QWILL_CACHE_DIR"); !own.empty())
-        return own;
-    if (const std::string xdg = variable("XDG_CACHE_HOME"); !xdg.empty())
-        return xdg + "/qwill";
-    if (const std::string home = variable("HOME"); !home.empty())
-        return home + "/.cache/qwill";
-    return "";
+    const std::string own = environmentVariable("QWILL_CACHE_DIR");
+    return own.empty() ? userCacheDirectory() : own;
 }
 
 PackedCache::PackedCache(const Checkpoint& checkpoint, WeightFormat weights, std::string directory)

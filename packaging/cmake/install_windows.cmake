@@ -21,38 +21,32 @@ set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Chat with a language model that runs on this machine")
 set(CPACK_PACKAGE_FILE_NAME qwill-${PROJECT_VERSION}-windows-x86_64)
 set(CPACK_PACKAGE_INSTALL_DIRECTORY Qwill)
-set(CPACK_PACKAGE_CHECKSUM SHA256)
 set(CPACK_MONOLITHIC_INSTALL ON)
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_GENERATOR ZIP NSIS)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_NSIS_DISPLAY_NAME Qwill)
-set(CPACK_NSIS_PACKAGE_NAME Qwill)
+set(CPACK_VERBATIM_VARIABLES ON)
+# The installer's script is our own (packaging/windows/NSIS.template.in): CPack's asks for an administrator.
+list(PREPEND CMAKE_MODULE_PATH ${windows})
 set(CPACK_NSIS_MUI_ICON ${PROJECT_SOURCE_DIR}/resources/app-icon/qwill.ico)
-set(CPACK_NSIS_MUI_UNIICON ${PROJECT_SOURCE_DIR}/resources/app-icon/qwill.ico)
-set(CPACK_NSIS_MANIFEST_DPI_AWARE ON)
-set(CPACK_NSIS_INSTALL_ROOT "$LOCALAPPDATA\\\\Programs")
-set(CPACK_NSIS_UNINSTALL_NAME Uninstall)
-set(CPACK_NSIS_BRANDING_TEXT "Qwill ${PROJECT_VERSION}")
-set(CPACK_NSIS_ENABLE_UNINSTALL_BEFORE_INSTALL ON)
-set(CPACK_NSIS_MODIFY_PATH OFF)
+set(CPACK_NSIS_MUI_UNIICON ${CPACK_NSIS_MUI_ICON})
+# What stands in the start menu, and what opens .gguf files for this person: the window, or the terminal with the guide.
 if(TARGET qwill)
-    set(CPACK_NSIS_INSTALLED_ICON_NAME bin\\\\qwill.exe)
-    set(CPACK_NSIS_MUI_FINISHPAGE_RUN qwill.exe)
-    set(CPACK_PACKAGE_EXECUTABLES qwill Qwill)
+    set(CPACK_QWILL_SHORTCUT Qwill)
+    set(CPACK_QWILL_PROGRAM qwill.exe)
+    set(CPACK_QWILL_ARGUMENTS "")
+    set(CPACK_NSIS_EXTRA_INSTALL_COMMANDS [[
+    WriteRegStr HKCU "Software\Classes\Qwill.Model" "" "GGUF language model"
+    WriteRegStr HKCU "Software\Classes\Qwill.Model\shell\open\command" "" '"$INSTDIR\bin\qwill.exe" "%1"'
+    WriteRegStr HKCU "Software\Classes\.gguf\OpenWithProgids" "Qwill.Model" ""]])
+    set(CPACK_NSIS_EXTRA_UNINSTALL_COMMANDS [[
+    DeleteRegKey HKCU "Software\Classes\Qwill.Model"
+    DeleteRegValue HKCU "Software\Classes\.gguf\OpenWithProgids" "Qwill.Model"
+    DeleteRegKey /ifempty HKCU "Software\Classes\.gguf\OpenWithProgids"
+    DeleteRegKey /ifempty HKCU "Software\Classes\.gguf"]])
 else()
-    set(CPACK_NSIS_INSTALLED_ICON_NAME bin\\\\qwill-cli.exe)
+    set(CPACK_QWILL_SHORTCUT "Qwill in a terminal")
+    set(CPACK_QWILL_PROGRAM qwill-cli.exe)
+    set(CPACK_QWILL_ARGUMENTS [[chat "$INSTDIR\guide"]])
 endif()
-# .gguf and exported chats open with Qwill, for this person; the uninstaller says what it leaves.
-set(CPACK_NSIS_EXTRA_INSTALL_COMMANDS "
-  WriteRegStr HKCU 'Software\\\\Classes\\\\Qwill.Model' '' 'GGUF language model'
-  WriteRegStr HKCU 'Software\\\\Classes\\\\Qwill.Model\\\\shell\\\\open\\\\command' '' '\\\"$INSTDIR\\\\bin\\\\qwill.exe\\\" \\\"%1\\\"'
-  WriteRegStr HKCU 'Software\\\\Classes\\\\.gguf\\\\OpenWithProgids' 'Qwill.Model' ''
-")
-set(CPACK_NSIS_EXTRA_UNINSTALL_COMMANDS "
-  DeleteRegKey HKCU 'Software\\\\Classes\\\\Qwill.Model'
-  DeleteRegValue HKCU 'Software\\\\Classes\\\\.gguf\\\\OpenWithProgids' 'Qwill.Model'
-  MessageBox MB_OK|MB_ICONINFORMATION 'Your chats, settings and models stay in $LOCALAPPDATA\\\\qwill. Delete that folder to be rid of them.' /SD IDOK
-")
-set(CPACK_NSIS_DEFINES "RequestExecutionLevel user\n  Unicode true")
 include(CPack)

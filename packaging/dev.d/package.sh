@@ -45,18 +45,19 @@ inside() {
         CCACHE_SLOPPINESS=pch_defines,time_macros "$@"
 }
 
-cmd_package() { # package [deb|portable|cuda…]
-    local where epoch commit kind kinds=("$@") sets
+cmd_package() { # package [deb|portable|cuda|windows…]
+    local where epoch commit kind kinds=("$@") sets with_windows=no
     [[ ${#kinds[@]} -gt 0 ]] || kinds=(deb portable)
     for kind in "${kinds[@]}"; do
         case $kind in
         deb | portable | cuda) ;;
-        windows) fail 2 "packages for Windows cannot be made here yet: parts/windows.sh is missing." ;;
-        *) fail 2 "package makes deb, portable and cuda, not '$kind'." ;;
+        windows) with_windows=yes ;;
+        *) fail 2 "package makes deb, portable, cuda and windows, not '$kind'." ;;
         esac
     done
     where=$(package_root)
     sets=("${packages_core[@]}" "${packages_qt[@]}" "${packages_app[@]}" "${packages_package[@]}")
+    [[ $with_windows == no ]] || sets+=("${packages_windows[@]}")
     prepare_root "$where" "${sets[@]}"
     # The tree as git has it, with what is changed and not yet committed; never build/ or dist/.
     step "Copying the tree"

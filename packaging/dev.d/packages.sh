@@ -26,6 +26,9 @@ trixie_pin=/etc/apt/preferences.d/qwill-trixie
 
 packages_bench=(python3 python3-numpy libbenchmark-dev)
 
+# Packages for Windows, made here (packaging/dev package windows): the compiler, the installer's maker, and Wine to try them.
+packages_windows=(g++-mingw-w64-x86-64-posix mingw-w64-tools nsis zip wine wine64)
+
 codename() { (. /etc/os-release 2>/dev/null && printf '%s' "${VERSION_CODENAME:-}"); }
 # Debian 12, also after Debian 13's base-files came along with Qt and renamed it in os-release.
 debian_12() {

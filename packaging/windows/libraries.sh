@@ -39,9 +39,13 @@ unpack() { # SOURCE → its folder's name in $folder, its version in $built; fal
     return 1
 }
 
-cross() { # FOLDER OPTIONS…
+configure() { # FOLDER OPTIONS…
     cmake -S "$1" -B "$1/cross" -G Ninja -DCMAKE_TOOLCHAIN_FILE="$here/mingw.cmake" -DCMAKE_BUILD_TYPE=Release \
         -DCMAKE_INSTALL_PREFIX="$target" -DBUILD_SHARED_LIBS=OFF "${@:2}"
+}
+
+cross() { # FOLDER OPTIONS…
+    configure "$@"
     nice cmake --build "$1/cross" -j "$jobs"
     cmake --install "$1/cross"
 }
@@ -64,7 +68,10 @@ if unpack utf8proc; then
 fi
 if unpack sentencepiece; then
     # The library alone, with the protobuf that lies in its source; the programs around it are not ours to ship.
-    cross "$folder" -DSPM_ENABLE_SHARED=OFF -DSPM_ENABLE_TCMALLOC=OFF -DSPM_PROTOBUF_PROVIDER=internal -DSPM_USE_BUILTIN_PROTOBUF=ON
+    configure "$folder" -DSPM_ENABLE_SHARED=OFF -DSPM_ENABLE_TCMALLOC=OFF -DSPM_PROTOBUF_PROVIDER=internal -DSPM_USE_BUILTIN_PROTOBUF=ON
+    nice cmake --build "$folder/cross" -j "$jobs" --target sentencepiece-static
+    install -m 644 "$folder/cross/src/libsentencepiece.a" "$target/lib/"
+    install -m 644 "$folder/src/sentencepiece_processor.h" "$target/include/"
     printf '%s' "$built" >"$target/sentencepiece.version"
 fi
 # The engine builds without SentencePiece (it then says that it cannot read such a model), not without the other two.

@@ -16,8 +16,9 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(ENV{PKG_CONFIG_LIBDIR} ${qwill_mingw_libraries}/lib/pkgconfig)
-# One .exe that needs no DLL but Windows' own; AVX code keeps its stack aligned by the compiler's own means.
+# One .exe that needs no DLL but Windows' own.
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -Wl,--no-insert-timestamp")
+set(CMAKE_MODULE_LINKER_FLAGS_INIT "-static")
 set(CMAKE_CXX_FLAGS_INIT "-D_WIN32_WINNT=0x0A00 -DWINVER=0x0A00 -DUNICODE -D_UNICODE -DPCRE2_STATIC -DUTF8PROC_STATIC")
 find_program(qwill_wine NAMES wine64 wine PATHS /usr/lib/wine)
 if(qwill_wine)

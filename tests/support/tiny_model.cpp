@@ -2,9 +2,9 @@
 
 #include "base/check.h"
 #include "base/half.h"
+#include "support/host.h"
 
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <atomic>
 #include <cmath>
@@ -106,7 +106,7 @@ TempDir::TempDir()
 {
     static std::atomic<int> counter{0};
     m_path = std::filesystem::temp_directory_path()
-        / ("qwill-test-" + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1)));
+        / ("qwill-test-" + std::to_string(processId()) + "-" + std::to_string(counter.fetch_add(1)));
     std::filesystem::create_directories(m_path);
 }
 

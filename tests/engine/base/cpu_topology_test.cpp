@@ -230,13 +230,3 @@ TEST_CASE("countsAreTakenAsAsked")
     for (std::size_t i = 1; i < many.threads.size(); ++i)
         CHECK(many.threads[i].speed <= many.threads[i - 1].speed);
 }
-
-TEST_CASE("thisMachineHasCores")
-{
-    const CpuTopology topology = cpuTopology();
-    REQUIRE(!topology.cores.empty());
-    CHECK(topology.performanceCores() >= 1);
-    const ThreadPlan plan = planThreads(topology);
-    CHECK(plan.decode >= 1);
-    CHECK(plan.prefill >= plan.decode);
-}

@@ -1,20 +1,20 @@
+#include "base/block_file.h"
 #include "base/mapped_file.h"
+#include "support/host.h"
 
 #include <doctest/doctest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 using namespace qwill::engine;
+using namespace qwill::test;
 namespace fs = std::filesystem;
 
 namespace {
 
 struct Directory {
-    fs::path path = fs::temp_directory_path() / ("qwill-mapped-" + std::to_string(::getpid()));
+    fs::path path = fs::temp_directory_path() / ("qwill-mapped-" + std::to_string(processId()));
     Directory() { fs::create_directories(path); }
     ~Directory() { fs::remove_all(path); }
     std::string write(const char* name, const std::string& content) const
@@ -51,12 +51,38 @@ TEST_CASE("saysWhatIsWrongWithAPath")
     CHECK(message((directory.path / "none").string()).code == ErrorCode::NotFound);
     CHECK(message(directory.path.string()).message.find("is a directory") != std::string::npos);
     CHECK(message(directory.write("empty", "")).message.find("is empty") != std::string::npos);
-    const std::string pipe = (directory.path / "pipe").string();
-    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-    CHECK(message(pipe).message.find("regular file") != std::string::npos);
-    if (::geteuid() != 0) { // root reads everything
-        const std::string locked = directory.write("locked", "x");
-        ::chmod(locked.c_str(), 0);
-        CHECK(message(locked).code == ErrorCode::Io);
+    CHECK(message(notAFile(directory.path)).message.find("regular file") != std::string::npos);
+    const std::string path = directory.write("locked", "x");
+    if (const LockedFile file(path); file.locked())
+        CHECK(message(path).code == ErrorCode::Io);
+}
+
+// Names of every script, and paths longer than the 260 letters that Windows takes of old.
+TEST_CASE("readsAndWritesPathsOfAnyLanguageAndLength")
+{
+    const Directory directory;
+    fs::path folder = directory.path / fs::path(u8"模型 – naïve ☕ Ещё");
+    for (const int depth : {0, 7}) {
+        for (int i = 0; i < depth; ++i)
+            folder /= fs::path(u8"一个相当长的文件夹名字 with words in it, 0123456789");
+        fs::create_directories(folder);
+        const std::u8string utf8 = (folder / fs::path(u8"权重.safetensors")).u8string();
+        const std::string path(utf8.begin(), utf8.end());
+        CHECK((path.size() > 400) == (depth > 0));
+
+        auto written = BlockFile::create(path + ".new");
+        REQUIRE_MESSAGE(written, written.error().message);
+        const std::string content = "weights";
+        REQUIRE(written->write(std::as_bytes(std::span(content)), 3));
+        REQUIRE(written->close());
+        REQUIRE(BlockFile::replace(path + ".new", path));
+        const auto mapped = MappedFile::open(path);
+        REQUIRE_MESSAGE(mapped, mapped.error().message);
+        CHECK((*mapped)->size() == 10);
+        CHECK(std::string(reinterpret_cast<const char*>((*mapped)->bytes().data()) + 3, 7) == content);
+        auto opened = BlockFile::openToRead(path);
+        REQUIRE(opened);
+        CHECK(opened->size() == 10);
+        CHECK(MappedFile::open(path + ".none").error().message == "There is no file " + path + ".none.");
     }
 }

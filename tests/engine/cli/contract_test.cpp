@@ -300,3 +300,31 @@ TEST_CASE("chatAnswersAMessage")
     const Json reply = parsed(runCli({"generate", dir.string(), "--prompt", "Hello", "--max-tokens", "4", "--json"}));
     CHECK(reply.at("ids").size() <= 4);
 }
+
+// A model in a folder of any script, words of the command line, and what is said of them.
+TEST_CASE("namesAndWordsOfAnyLanguageComeThrough")
+{
+    const TempDir dir;
+    const fs::path folder = dir / fs::path(u8"模型 naïve Ещё");
+    fs::create_directories(folder);
+    const fs::path model = folder / fs::path(u8"猫 ☕.gguf");
+    fs::copy_file(kGguf, model);
+    const std::u8string utf8 = model.u8string();
+    const std::string path(utf8.begin(), utf8.end());
+    CHECK(runCli({"inspect", path}).code == 0);
+    // The words, the standard input and a file say the same.
+    const std::string text = "The 猫 drinks ☕, naïve";
+    const Run ids = runCli({"tokenize", path}, text);
+    REQUIRE_MESSAGE(ids.code == 0, ids.err);
+    const std::vector<std::string> greedy = {"--greedy", "--max-tokens", "12", "--json"};
+    std::vector<std::string> byText = {"generate", path, "--prompt", text},
+                             byIds = {"generate", path, "--ids", ids.out};
+    byText.insert(byText.end(), greedy.begin(), greedy.end());
+    byIds.insert(byIds.end(), greedy.begin(), greedy.end());
+    CHECK(parsed(runCli(byText)).at("ids") == parsed(runCli(byIds)).at("ids"));
+    const std::u8string rows = (folder / fs::path(u8"输出.f32")).u8string();
+    CHECK(runCli({"logits", path, "--ids", "1,2,3", "--out", std::string(rows.begin(), rows.end())}).code == 0);
+    CHECK(fs::file_size(fs::path(rows)) > 0);
+    CHECK(runCli({"唱歌"}).err == "There is no command \"唱歌\". See qwill-cli --help.\n");
+    CHECK(runCli({"inspect", path + "x"}).err.find("猫 ☕.ggufx") != std::string::npos);
+}

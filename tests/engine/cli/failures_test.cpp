@@ -2,10 +2,10 @@
 // world failed, 2 where the command line was wrong.
 
 #include "program.h"
+#include "support/host.h"
 #include "support/tiny_model.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <random>
@@ -55,10 +55,10 @@ TEST_CASE("wrongCommandLinesExitWithTwo")
 // Kernels asked for by a name that nothing answers to: info says so, and nothing else computes by others.
 TEST_CASE("infoNamesKernelsThatAreNotHere")
 {
-    ::setenv("QWILL_CPU", "abacus", 1);
+    setVariable("QWILL_CPU", "abacus");
     const Run info = runCli({"info"});
     checkFails(logits(kModel));
-    ::unsetenv("QWILL_CPU");
+    unsetVariable("QWILL_CPU");
     CHECK(info.code == 0);
     CHECK(info.out.find("QWILL_CPU names unknown kernels \"abacus\"; this processor supports") != std::string::npos);
     CHECK(info.out.find("none kernels") == std::string::npos);

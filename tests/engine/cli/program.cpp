@@ -1,29 +1,20 @@
 #include "program.h"
 
+#include "support/host.h"
 #include "support/tiny_model.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
 namespace qwill::test {
 
 namespace {
 
-std::string quoted(const std::string& text)
-{
-    std::string out = "'";
-    for (const char c : text)
-        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
-}
-
 std::string joined(const std::vector<std::string>& arguments)
 {
     std::string line;
     for (const std::string& argument : arguments)
-        line += ' ' + quoted(argument);
+        line += " '" + argument + "'";
     return line;
 }
 
@@ -51,12 +42,9 @@ Run runCli(const std::vector<std::string>& arguments, std::string_view input)
 {
     const TempDir dir;
     writeFile(dir / "in", input);
-    const std::string command = "QWILL_CACHE_DIR=" + quoted(cacheDir().string()) + ' ' + quoted(QWILL_CLI)
-        + joined(arguments) + " <" + quoted((dir / "in").string()) + " >" + quoted((dir / "out").string()) + " 2>"
-        + quoted((dir / "err").string());
-    const int status = std::system(command.c_str());
+    setVariable("QWILL_CACHE_DIR", cacheDir().string());
     Run run;
-    run.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    run.code = runProgram(QWILL_CLI, arguments, {dir / "in", dir / "out", dir / "err"});
     run.out = readFile(dir / "out");
     run.err = readFile(dir / "err");
     return run;

@@ -1,12 +1,12 @@
 #include "cpu/cpu_features.h"
 #include "cpu/kernel_table.h"
+#include "support/host.h"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-
 using namespace qwill::engine;
 using namespace qwill::engine::cpu;
+using namespace qwill::test;
 
 TEST_CASE("scalarIsLastAndNeedsNothing")
 {
@@ -48,11 +48,11 @@ TEST_CASE("aForcedTableIsTakenOrRefusedByName")
 
 TEST_CASE("environmentForcesATable")
 {
-    setenv("QWILL_CPU", "scalar", 1);
+    setVariable("QWILL_CPU", "scalar");
     const auto scalar = selectKernelTable();
-    setenv("QWILL_CPU", "nonsense", 1);
+    setVariable("QWILL_CPU", "nonsense");
     const auto nonsense = selectKernelTable();
-    unsetenv("QWILL_CPU");
+    unsetVariable("QWILL_CPU");
     REQUIRE(scalar);
     CHECK(*scalar == allKernelTables().back());
     CHECK(!nonsense);

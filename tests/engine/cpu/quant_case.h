@@ -5,14 +5,15 @@
 #include "base/half.h"
 #include "cpu/kernel_table.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <random>
 #include <vector>
 
 namespace qwill::engine::cpu::testing {
 
+inline constexpr std::align_val_t kLine{64};
 inline constexpr float kPoison = -12345.5f;
 
 // Zeroed memory aligned to 64 bytes.
@@ -20,7 +21,7 @@ template <typename T>
 class AlignedArray {
 public:
     explicit AlignedArray(std::size_t count = 0)
-        : m_data(static_cast<T*>(std::aligned_alloc(64, (count * sizeof(T) + 127) / 64 * 64))),
+        : m_data(static_cast<T*>(::operator new((count * sizeof(T) + 127) / 64 * 64, kLine))),
           m_size(count)
     {
         std::memset(static_cast<void*>(m_data.get()), 0, count * sizeof(T));
@@ -33,7 +34,7 @@ public:
 
 private:
     struct Free {
-        void operator()(T* p) const { std::free(p); }
+        void operator()(T* p) const { ::operator delete(p, kLine); }
     };
     std::unique_ptr<T[], Free> m_data;
     std::size_t m_size;

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <random>
 
 namespace qwill::test {
@@ -22,10 +22,10 @@ float gaussian(Random& random)
 
 std::shared_ptr<std::byte> alignedBytes(std::size_t bytes)
 {
-    void* memory = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
-    QWILL_CHECK(memory);
+    constexpr std::align_val_t kLine{64};
+    void* memory = ::operator new((bytes + 63) / 64 * 64, kLine);
     std::memset(memory, 0, bytes);
-    return {static_cast<std::byte*>(memory), [](std::byte* p) { std::free(p); }};
+    return {static_cast<std::byte*>(memory), [](std::byte* p) { ::operator delete(p, kLine); }};
 }
 
 void putF16(std::byte* at, float value)

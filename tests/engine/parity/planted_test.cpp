@@ -6,6 +6,7 @@
 #include "direct_model.h"
 #include "golden.h"
 #include "model/safetensors.h"
+#include "support/host.h"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,6 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
-#include <unistd.h>
 
 using namespace qwill::engine;
 using namespace qwill::test;
@@ -170,7 +170,7 @@ int spoil(const Golden& golden, const Row& row, const fs::path& to)
 
 TEST_CASE("aMistakeInReadingAFormatWouldBeSeen")
 {
-    const fs::path folder = fs::temp_directory_path() / ("qwill-planted-" + std::to_string(::getpid()));
+    const fs::path folder = fs::temp_directory_path() / ("qwill-planted-" + std::to_string(processId()));
     const std::vector<Golden> goldens = quantisedGoldens();
     for (const Row& row : kRows) {
         const auto golden = std::ranges::find(goldens, row.golden, &Golden::name);
