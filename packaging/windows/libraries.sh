@@ -57,6 +57,9 @@ for name in nlohmann-json3-dev libcli11-dev doctest-dev; do
     done
 done
 
+# Debian's file names its own prefix, where Linux' headers lie.
+sed -i "s|set(_IMPORT_PREFIX \"/usr\")|set(_IMPORT_PREFIX \"$target\")|" "$target/lib/cmake/doctest/doctestTargets.cmake"
+
 ensure_sources
 if unpack pcre2; then
     cross "$folder" -DPCRE2_SUPPORT_JIT=ON -DPCRE2_BUILD_TESTS=OFF -DPCRE2_BUILD_PCRE2GREP=OFF -DPCRE2_BUILD_PCRE2_16=OFF
