@@ -305,7 +305,7 @@ TEST_CASE("chatAnswersAMessage")
 TEST_CASE("namesAndWordsOfAnyLanguageComeThrough")
 {
     const TempDir dir;
-    const fs::path folder = dir / fs::path(u8"模型 naïve Ещё");
+    const fs::path folder = dir.path() / fs::path(u8"模型 naïve Ещё");
     fs::create_directories(folder);
     const fs::path model = folder / fs::path(u8"猫 ☕.gguf");
     fs::copy_file(kGguf, model);
