@@ -43,7 +43,21 @@ files() {
 }
 
 picture() { import -window root "$out/$1.png"; }
-keys() { xdotool key --delay 60 "$@"; }
+# settle: until two pictures of the screen are the same, ten seconds at most.
+settle() {
+    local one='' other try
+    for ((try = 0; try < 20; ++try)); do
+        read -r -t 0.4 <>/dev/zero || true
+        other=$one
+        one=$(import -window root rgb:- | md5sum)
+        [[ $one != "$other" ]] || return 0
+    done
+}
+# There is no window manager that would give the focus back after a dialog.
+keys() {
+    xdotool windowfocus "$(xdotool search --onlyvisible --name Qwill | head -n 1)" || true
+    xdotool key --delay 60 "$@"
+}
 # until SECONDS SENTENCE COMMAND…: asks again and again until the command agrees.
 until_so() {
     local end=$((SECONDS + $1)) sentence=$2
@@ -73,12 +87,10 @@ start_window() { # PROGRAM…
     say "window $started after $((($(date +%s%N) - begun) / 1000000)) ms"
 }
 end_window() {
-    local id
-    id=$(xdotool search --onlyvisible --name Qwill | head -n 1)
     keys ctrl+q
     until_so 20 "the window did not close by Ctrl+Q" sh -c '! kill -0 "$0" 2>/dev/null' "$window"
     wait "$window" || complain "the program ended with $?"
-    : "$id"
+    window=
 }
 
 # The files a running program has mapped, by its name in the process table outside.
@@ -95,24 +107,26 @@ ask_the_guide() {
     xdotool type --delay 25 "$question"
     keys Return
     until_so 90 "the guide did not answer" has_replies "$1"
-    read -r -t 1 <>/dev/zero || true # the last frame, for the picture
+    settle
     picture "answer-$1"
 }
 
-# By the keyboard: Ctrl+Shift+E, the format by its place in the list, then the dialog's own suggestion for the name.
+# Ctrl+Shift+E, the format by its place in the list, Save…, then the button of Qt's own file dialog, as it stands on a screen
+# of this size, with the name that it suggests (and shows empty, as the file is not there yet).
 export_as() { # PLACE ENDING
     local step
+    xdotool mousemove 720 560 click 1
     keys ctrl+shift+e
-    read -r -t 1 <>/dev/zero || true
+    settle
     for ((step = 0; step < $1; ++step)); do keys Down; done
     [[ $2 != html ]] || picture export
     keys Tab Tab Return
-    read -r -t 2 <>/dev/zero || true
+    settle
     [[ $2 != html ]] || picture save
-    keys Return
+    xdotool mousemove 708 564 click 1
     until_so 20 "nothing was exported as $2" sh -c 'find "$0" -name "*.$1" -newer "$2" -size +0 | grep -q .' "$home" "$2" "$out/begun"
     find "$home" -name "*.$2" -newer "$out/begun" -exec cp {} "$out/" \;
-    read -r -t 1 <>/dev/zero || true
+    settle
 }
 
 look_at_exports() {
@@ -132,7 +146,7 @@ use_it() { # PROGRAM…
     rm -f "$out"/*.{md,html,pdf,json}
     touch "$out/begun"
     start_window "$@"
-    read -r -t 3 <>/dev/zero || true
+    settle
     picture window
     mapped >"$out/mapped.txt"
     ask_the_guide 1
