@@ -283,6 +283,7 @@ ParsedCommandLine parseCommandLine(const std::vector<std::string>& arguments)
     CLI::App app{"qwill-cli runs Qwen3 and its relatives on this machine.\n"
                  "MODEL is a Hugging Face directory (safetensors) or a .gguf file.",
                  "qwill-cli"};
+    app.allow_windows_style_options(false); // a word that begins with / is a path, or text, on Windows too
     app.require_subcommand(1);
     std::string version = versionText("qwill-cli");
     version.pop_back(); // CLI11 ends the line

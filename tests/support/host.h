@@ -15,6 +15,9 @@ int processId();
 void setVariable(const std::string& name, const std::string& value);
 void unsetVariable(const std::string& name);
 
+// The same folder by a name that the system takes at any length.
+std::filesystem::path anyLength(const std::filesystem::path& path);
+
 // A path that exists and is neither a file nor a folder. Where one has to be made, it is made in `folder`.
 std::string notAFile(const std::filesystem::path& folder);
 

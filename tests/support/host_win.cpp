@@ -56,6 +56,11 @@ void unsetVariable(const std::string& name)
     _wputenv_s(wideText(name).c_str(), L"");
 }
 
+std::filesystem::path anyLength(const std::filesystem::path& path)
+{
+    return L"\\\\?\\" + std::filesystem::absolute(path).make_preferred().native();
+}
+
 std::string notAFile(const std::filesystem::path&)
 {
     return "NUL";

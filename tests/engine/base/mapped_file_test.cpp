@@ -16,7 +16,7 @@ namespace {
 struct Directory {
     fs::path path = fs::temp_directory_path() / ("qwill-mapped-" + std::to_string(processId()));
     Directory() { fs::create_directories(path); }
-    ~Directory() { fs::remove_all(path); }
+    ~Directory() { fs::remove_all(anyLength(path)); }
     std::string write(const char* name, const std::string& content) const
     {
         std::ofstream(path / name, std::ios::binary) << content;
@@ -65,7 +65,7 @@ TEST_CASE("readsAndWritesPathsOfAnyLanguageAndLength")
     for (const int depth : {0, 7}) {
         for (int i = 0; i < depth; ++i)
             folder /= fs::path(u8"一个相当长的文件夹名字 with words in it, 0123456789");
-        fs::create_directories(folder);
+        fs::create_directories(anyLength(folder));
         const std::u8string utf8 = (folder / fs::path(u8"权重.safetensors")).u8string();
         const std::string path(utf8.begin(), utf8.end());
         CHECK((path.size() > 400) == (depth > 0));
