@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/cpu_topology.h"
+#include "base/parking.h"
 
 #include <algorithm>
 #include <utility>
@@ -32,7 +33,7 @@ void waitWhileEqual(const std::atomic<T>& value, T old)
         relax();
     }
     while (value.load(std::memory_order_acquire) == old)
-        value.wait(old, std::memory_order_acquire);
+        parkWhileEqual(value, old);
 }
 
 ThreadPlan planOf(int threads)
@@ -65,7 +66,7 @@ ThreadPool::~ThreadPool()
     m_quit.store(true, std::memory_order_relaxed);
     for (auto* generation : {&m_generation, &m_moreGeneration}) {
         generation->fetch_add(1, std::memory_order_release);
-        generation->notify_all();
+        wakeAll(*generation);
     }
     for (std::thread& worker : m_workers)
         worker.join();
@@ -87,10 +88,10 @@ void ThreadPool::runErased(Function function, void* context, int threads)
     m_context = context;
     m_pending.store(threads - 1, std::memory_order_relaxed);
     m_generation.fetch_add(1, std::memory_order_release);
-    m_generation.notify_all();
+    wakeAll(m_generation);
     if (threads > m_few) {
         m_moreGeneration.fetch_add(1, std::memory_order_release);
-        m_moreGeneration.notify_all();
+        wakeAll(m_moreGeneration);
     }
     function(context, 0);
     for (int left = m_pending.load(std::memory_order_acquire); left != 0;
@@ -109,7 +110,7 @@ void ThreadPool::workerLoop(int index)
             return;
         m_function(m_context, index);
         if (m_pending.fetch_sub(1, std::memory_order_acq_rel) == 1)
-            m_pending.notify_one();
+            wakeAll(m_pending); // the caller alone sleeps on it
     }
 }
 
@@ -122,7 +123,7 @@ void ThreadPool::barrier()
     if (m_arrived.fetch_add(1, std::memory_order_acq_rel) == total - 1) {
         m_arrived.store(0, std::memory_order_relaxed);
         m_phase.store(phase + 1, std::memory_order_release);
-        m_phase.notify_all();
+        wakeAll(m_phase);
         return;
     }
     waitWhileEqual(m_phase, phase);

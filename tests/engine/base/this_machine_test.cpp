@@ -53,7 +53,8 @@ TEST_CASE("memoryThatWasTakenIsCountedAndGivenBack")
         std::fill_n(buffer->data(), kBytes, std::byte{1});
         const ProcessMemory held = processMemory();
         CHECK(held.residentBytes >= before.residentBytes + kBytes * 9 / 10);
-        CHECK(held.anonymousBytes >= before.anonymousBytes + kBytes * 9 / 10);
+        if (before.anonymousBytes > 0) // Wine does not tell
+            CHECK(held.anonymousBytes >= before.anonymousBytes + kBytes * 9 / 10);
         CHECK(held.peakBytes >= held.residentBytes * 9 / 10);
     }
     CHECK(processMemory().anonymousBytes <= before.anonymousBytes + kBytes / 2);
