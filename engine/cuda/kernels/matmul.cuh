@@ -97,6 +97,19 @@ QWILL_DEVICE void fold(float (&acc)[4], const int (&c)[4], float low, float high
     acc[3] = fmaf32(high * s.y, static_cast<float>(c[3]), acc[3]);
 }
 
+// isum += factors · c and msum += minima · sum, each number of the lane's 2 rows × 2 tokens.
+QWILL_DEVICE void addGroup(int (&isum)[4], int (&msum)[4], const int (&c)[4], int2 sum, int2 factors, int2 minima)
+{
+    isum[0] += factors.x * c[0];
+    isum[1] += factors.x * c[1];
+    isum[2] += factors.y * c[2];
+    isum[3] += factors.y * c[3];
+    msum[0] += minima.x * sum.x;
+    msum[1] += minima.x * sum.y;
+    msum[2] += minima.y * sum.x;
+    msum[3] += minima.y * sum.y;
+}
+
 // --- one chunk of one row tile, by format ----------------------------------------------------------------------------
 
 struct Quads {
@@ -212,17 +225,11 @@ struct ChunkW4K {
                         const int group = 2 * i + nibble, shift = 8 * group;
                         int c[4] = {0, 0, 0, 0};
                         multiplyNibbles(c, q.w[2 * h + i], x, nibble);
-                        const int2 sum = acts.sum(4 * h + group);
-                        const int a0 = static_cast<int>(sc0 >> shift & 255), a8 = static_cast<int>(sc8 >> shift & 255);
-                        const int b0 = static_cast<int>(m0 >> shift & 255), b8 = static_cast<int>(m8 >> shift & 255);
-                        isum[0] += a0 * c[0];
-                        isum[1] += a0 * c[1];
-                        isum[2] += a8 * c[2];
-                        isum[3] += a8 * c[3];
-                        msum[0] += b0 * sum.x;
-                        msum[1] += b0 * sum.y;
-                        msum[2] += b8 * sum.x;
-                        msum[3] += b8 * sum.y;
+                        const auto byteOf = [shift](std::uint32_t word) {
+                            return static_cast<int>(word >> shift & 255);
+                        };
+                        addGroup(isum, msum, c, acts.sum(4 * h + group), int2{byteOf(sc0), byteOf(sc8)},
+                                 int2{byteOf(m0), byteOf(m8)});
                     }
                 }
                 const float2 s = acts.scale(h);

@@ -142,17 +142,8 @@ struct ChunkW8K {
                 const uint4 w = q.w[step];
                 int c[4] = {0, 0, 0, 0};
                 mmaU8S8(c, w.x, w.y, w.z, w.w, x.x, x.y);
-                const int2 sum = acts.sum(step);
-                const int a0 = signedByte(factors.x, step), a8 = signedByte(factors.z, step);
-                const int b0 = signedByte(factors.y, step), b8 = signedByte(factors.w, step);
-                isum[0] += a0 * c[0];
-                isum[1] += a0 * c[1];
-                isum[2] += a8 * c[2];
-                isum[3] += a8 * c[3];
-                msum[0] += b0 * sum.x;
-                msum[1] += b0 * sum.y;
-                msum[2] += b8 * sum.x;
-                msum[3] += b8 * sum.y;
+                addGroup(isum, msum, c, acts.sum(step), int2{signedByte(factors.x, step), signedByte(factors.z, step)},
+                         int2{signedByte(factors.y, step), signedByte(factors.w, step)});
             }
             const float2 s = acts.scale(0);
             fold(acc[tile], isum, lowHalf(super.x), lowHalf(super.y), s);

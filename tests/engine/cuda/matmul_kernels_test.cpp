@@ -26,11 +26,7 @@ namespace {
 
 constexpr float kUlp = 0x1p-24f; // half a unit in the last place, relative
 
-struct FormatCase {
-    MatrixFormat format;
-    int groupSize;
-    const char* name;
-};
+using FormatCase = scalar::testing::QuantFormat; // here also of dense formats
 constexpr FormatCase kFormats[] = {
     {MatrixFormat::W8, 32, "w8 g32"},     {MatrixFormat::W8, 128, "w8 g128"}, {MatrixFormat::W4K, 32, "w4k"},
     {MatrixFormat::W4G, 32, "w4g g32"},   {MatrixFormat::W4G, 64, "w4g g64"}, {MatrixFormat::W4G, 128, "w4g g128"},
@@ -165,6 +161,21 @@ struct OnDevice {
     }
 };
 
+// Rows of the table as the embedding reads them.
+std::vector<float> embedded(const OnDevice& device, const std::vector<std::int32_t>& tokens, int cols)
+{
+    const DeviceArray<std::int32_t> ids(tokens);
+    const DeviceArray<float> x(tokens.size() * static_cast<std::size_t>(cols));
+    EmbedArgs args{};
+    args.table = device.matrix;
+    args.step.tokens = ids.data();
+    args.rows = static_cast<std::int32_t>(tokens.size());
+    args.scale = 1;
+    args.x = x.data();
+    CHECK(kernels().embed(&args, nullptr) == 0);
+    return x.get();
+}
+
 // The activations of some tokens, in every form.
 struct Acts {
     int tokens, cols, parts;
@@ -271,16 +282,7 @@ TEST_CASE("the embedding kernel reads back what repacking wrote, exactly")
             for (int r = rows - 1; r >= 0; --r)
                 tokens.push_back(r);
             tokens.push_back(-1);
-            const DeviceArray<std::int32_t> ids(tokens);
-            const DeviceArray<float> x(tokens.size() * static_cast<std::size_t>(cols));
-            EmbedArgs args{};
-            args.table = device.matrix;
-            args.step.tokens = ids.data();
-            args.rows = static_cast<std::int32_t>(tokens.size());
-            args.scale = 1;
-            args.x = x.data();
-            CHECK(kernels().embed(&args, nullptr) == 0);
-            const auto got = x.get();
+            const auto got = embedded(device, tokens, cols);
             std::size_t wrong = 0;
             for (int i = 0; i < rows; ++i) {
                 const auto expected = m.row(rows - 1 - i);
@@ -308,16 +310,7 @@ TEST_CASE("W4Z is stored as W4G, its minima rounded to 16 bits")
         CHECK(device.matrix.format == MatrixFormat::W4G);
         std::vector<std::int32_t> tokens(static_cast<std::size_t>(rows));
         std::iota(tokens.begin(), tokens.end(), 0);
-        const DeviceArray<std::int32_t> ids(tokens);
-        const DeviceArray<float> x(tokens.size() * static_cast<std::size_t>(cols));
-        EmbedArgs args{};
-        args.table = device.matrix;
-        args.step.tokens = ids.data();
-        args.rows = rows;
-        args.scale = 1;
-        args.x = x.data();
-        CHECK(kernels().embed(&args, nullptr) == 0);
-        const auto got = x.get();
+        const auto got = embedded(device, tokens, cols);
         std::size_t wrong = 0;
         for (int row = 0; row < rows; ++row) {
             const auto expected = m.row(row), min = minima.row(row);
