@@ -20,8 +20,12 @@ bool isConsole(DWORD which)
     return GetConsoleMode(GetStdHandle(which), &mode) != 0;
 }
 
-void understandEscapes(DWORD which)
+// A console gets whole pieces: MinGW's library would write byte by byte, and a letter of several bytes would be lost.
+// Whoever wants something seen at once calls fflush, as on every system.
+void prepareConsole(DWORD which, std::FILE* file)
 {
+    if (_isatty(_fileno(file)))
+        std::setvbuf(file, nullptr, _IOFBF, 1 << 14);
     DWORD mode = 0;
     const HANDLE handle = GetStdHandle(which);
     if (GetConsoleMode(handle, &mode))
@@ -56,8 +60,8 @@ void prepareTerminal()
     SetConsoleCP(CP_UTF8);
     for (std::FILE* file : {stdin, stdout, stderr})
         _setmode(_fileno(file), _O_BINARY);
-    understandEscapes(STD_OUTPUT_HANDLE);
-    understandEscapes(STD_ERROR_HANDLE);
+    prepareConsole(STD_OUTPUT_HANDLE, stdout);
+    prepareConsole(STD_ERROR_HANDLE, stderr);
 }
 
 // argv is in the system's code page, which need not have every letter; the line itself is wide.

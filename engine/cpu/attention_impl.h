@@ -6,6 +6,7 @@
 // so one vector holds one dimension of kLanes tokens, a score is a lane, and nothing is summed across lanes but the
 // weights. Every row's arithmetic is its own (vector_kernels.h), so register tiles may be cut as suits the machine.
 
+#include "base/fused.h"
 #include "cpu/vector_kernels.h"
 
 namespace qwill::engine::cpu {
@@ -385,7 +386,7 @@ void softmax(const Tile& tile)
             Simd::store(s + kSumLanes + v * kVectorLanes, second);
             lanes[v] = Simd::add(first, second);
         }
-        state.sum[row] = __builtin_fmaf(state.sum[row], tile.decay[row], foldLanes(lanes));
+        state.sum[row] = fusedMultiplyAdd(state.sum[row], tile.decay[row], foldLanes(lanes));
     }
 }
 
@@ -472,7 +473,7 @@ void foldSegment(const AttentionState& state, const AttentionState& next, int ro
         Simd::store(factors[0], a);
         Simd::store(factors[1], b);
         state.max[row] = top;
-        state.sum[row] = __builtin_fmaf(next.sum[row], factors[1][0], state.sum[row] * factors[0][0]);
+        state.sum[row] = fusedMultiplyAdd(next.sum[row], factors[1][0], state.sum[row] * factors[0][0]);
         float* o = state.out + static_cast<ptrdiff_t>(row) * headDim;
         const float* o2 = next.out + static_cast<ptrdiff_t>(row) * headDim;
         forEachVector(

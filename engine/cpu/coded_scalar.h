@@ -2,6 +2,7 @@
 // The coded formats (model/panel_layout.h) in scalar code: the reference that their vector kernels are tested against.
 // Only for kernels_scalar.cpp. Any thread.
 
+#include "base/fused.h"
 #include "base/half.h"
 #include "cpu/kernel_types.h"
 
@@ -88,9 +89,9 @@ float blockCoded(const CodedRow& w, const std::int8_t* q, float actScale, float 
             dot += w.integers[k] * q[k];
             minSum += w.minFactors[k / 16] * q[k];
         }
-        acc = __builtin_fmaf(w.scale[g] * actScale, static_cast<float>(dot), acc);
+        acc = fusedMultiplyAdd(w.scale[g] * actScale, static_cast<float>(dot), acc);
         if (w.hasMin)
-            acc = __builtin_fmaf(w.min[g] * actScale, static_cast<float>(minSum), acc);
+            acc = fusedMultiplyAdd(w.min[g] * actScale, static_cast<float>(minSum), acc);
     }
     return acc;
 }

@@ -1,5 +1,6 @@
 // The scalar kernels: the reference that every other kernel table is tested against. Compiled without ISA flags.
 
+#include "base/fused.h"
 #include "base/half.h"
 #include "cpu/coded_scalar.h"
 #include "cpu/kernel_types.h"
@@ -109,7 +110,7 @@ float blockW8(const std::byte* block, int groupSize, int row, const ActBlock& ac
     for (int g = 0; g < 128 / groupSize; ++g) {
         const float scale = loadF16(block + g * 128, row);
         const std::int32_t dot = groupDot(byteQuant, quants, g * groupSize, groupSize, row, act.q);
-        acc = __builtin_fmaf(scale * act.scales[0], static_cast<float>(dot), acc);
+        acc = fusedMultiplyAdd(scale * act.scales[0], static_cast<float>(dot), acc);
     }
     return acc;
 }
@@ -121,8 +122,8 @@ float blockW4G(const std::byte* block, int groupSize, int row, const ActBlock& a
         const float scale = loadF16(block + g * 256, row), min = loadF16(block + g * 256 + 128, row);
         const std::int32_t dot = groupDot(nibbleQuant, quants, g * groupSize, groupSize, row, act.q);
         const std::int32_t sum = groupSum(act.sums, g * groupSize, groupSize);
-        acc = __builtin_fmaf(scale * act.scales[0], static_cast<float>(dot), acc);
-        acc = __builtin_fmaf(min * act.scales[0], static_cast<float>(sum), acc);
+        acc = fusedMultiplyAdd(scale * act.scales[0], static_cast<float>(dot), acc);
+        acc = fusedMultiplyAdd(min * act.scales[0], static_cast<float>(sum), acc);
     }
     return acc;
 }
@@ -136,8 +137,8 @@ float blockW4Z(const std::byte* block, int groupSize, int row, const ActBlock& a
         const float min = static_cast<float>(-std::to_integer<int>(scales[2 * kPanelRows + row])) * scale;
         const std::int32_t dot = groupDot(nibbleQuant, quants, g * groupSize, groupSize, row, act.q);
         const std::int32_t sum = groupSum(act.sums, g * groupSize, groupSize);
-        acc = __builtin_fmaf(scale * act.scales[0], static_cast<float>(dot), acc);
-        acc = __builtin_fmaf(min * act.scales[0], static_cast<float>(sum), acc);
+        acc = fusedMultiplyAdd(scale * act.scales[0], static_cast<float>(dot), acc);
+        acc = fusedMultiplyAdd(min * act.scales[0], static_cast<float>(sum), acc);
     }
     return acc;
 }
@@ -157,8 +158,8 @@ float blockW4K(const std::byte* block, int row, const ActBlock& act, float acc)
             isum += sc * groupDot(nibbleQuant, quants, g * 32, 32, row, act.q);
             msum += m * act.sums[g];
         }
-        acc = __builtin_fmaf(d * act.scales[half], static_cast<float>(isum), acc);
-        acc = __builtin_fmaf(-(dmin * act.scales[half]), static_cast<float>(msum), acc);
+        acc = fusedMultiplyAdd(d * act.scales[half], static_cast<float>(isum), acc);
+        acc = fusedMultiplyAdd(-(dmin * act.scales[half]), static_cast<float>(msum), acc);
     }
     return acc;
 }

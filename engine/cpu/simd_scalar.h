@@ -2,6 +2,7 @@
 // Simd with one lane, in plain C++: the reference; simd_avx512.h says what each member means. Only for
 // kernels_<isa>.cpp; everything local to the including file. Any thread.
 
+#include "base/fused.h"
 #include "base/half.h"
 
 #include <stddef.h>
@@ -32,8 +33,8 @@ struct Simd {
     static QWILL_INLINE F sub(F a, F b) { return a - b; }
     static QWILL_INLINE F mul(F a, F b) { return a * b; }
     static QWILL_INLINE F div(F a, F b) { return a / b; }
-    static QWILL_INLINE F fma(F a, F b, F c) { return __builtin_fmaf(a, b, c); }
-    static QWILL_INLINE F fnma(F a, F b, F c) { return __builtin_fmaf(-a, b, c); }
+    static QWILL_INLINE F fma(F a, F b, F c) { return fusedMultiplyAdd(a, b, c); }
+    static QWILL_INLINE F fnma(F a, F b, F c) { return fusedMultiplyAdd(-a, b, c); }
     static QWILL_INLINE F min(F a, F b) { return a < b ? a : b; }
     static QWILL_INLINE F max(F a, F b) { return a > b ? a : b; }
     static QWILL_INLINE F abs(F a) { return __builtin_fabsf(a); }

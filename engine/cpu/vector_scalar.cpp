@@ -1,6 +1,7 @@
 // The scalar vector kernels: written as the contract in vector_kernels.h reads, and the reference for every other
 // table. Compiled without ISA flags.
 
+#include "base/fused.h"
 #include "base/half.h"
 #include "cpu/vector_kernels.h"
 
@@ -16,7 +17,7 @@ constexpr int kLanes = 16;
 
 float fma(float a, float b, float c)
 {
-    return __builtin_fmaf(a, b, c);
+    return fusedMultiplyAdd(a, b, c);
 }
 
 // Half to even, for |x| < 2^22: adding 1.5·2^23 leaves no fraction bits.
