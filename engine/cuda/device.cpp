@@ -2,11 +2,20 @@
 
 #include "base/check.h"
 
+#include <cstdlib>
 #include <string>
+#include <string_view>
 
 namespace qwill::engine::cuda {
 
 namespace {
+
+// Not measured, and not run on a card yet: only where asked for.
+bool overlaps()
+{
+    const char* value = std::getenv("QWILL_CUDA_OVERLAP");
+    return value && std::string_view(value) == "1";
+}
 
 std::string mebibytes(std::size_t bytes)
 {
@@ -38,7 +47,8 @@ Result<std::shared_ptr<Device>> Device::open(const CudaRuntimeTable& runtime, co
         code = runtime.createStream(&device->m_stream);
     if (code == 0) {
         const CardTraits& card = device->m_card;
-        device->m_traits = {card.capability, card.multiprocessors, static_cast<std::size_t>(card.sharedBytesPerBlock)};
+        device->m_traits = {card.capability, card.multiprocessors, static_cast<std::size_t>(card.sharedBytesPerBlock),
+                            overlaps()};
         code = kernels.prepareDevice(&device->m_traits);
     }
     if (code != 0)

@@ -82,7 +82,7 @@ QWILL_DEVICE float4 queryAt(const AttentionArgs& args, const Rows& rows, int kvH
     const int group = args.headCount / args.kvHeadCount, at = rows.firstRow + row;
     const float* q =
         args.qkv + (rows.firstToken + at / group) * args.qkvStride + (kvHead * group + at % group) * args.pages.headDim;
-    return loadAs<float4>(q + d);
+    return loadWritten<float4>(q + d);
 }
 
 // Columns of the output that a warp keeps in registers; of a longer head each of two warps has half, and both the
@@ -187,7 +187,7 @@ struct PagesF16 {
             uint4 k[kTiles];
 #pragma unroll
             for (int j = 0; j < kTiles; ++j)
-                k[j] = loadAs<uint4>(page + pageK(kElement, kDim, g / 2 * 8 + 2 * j + g % 2, block * 32 + t * 8));
+                k[j] = loadWritten<uint4>(page + pageK(kElement, kDim, g / 2 * 8 + 2 * j + g % 2, block * 32 + t * 8));
 #pragma unroll
             for (int part = 0; part < 2; ++part) {
                 const uint4 first = query[(block * 4 + part) * kWarp + lane];
@@ -222,7 +222,7 @@ struct PagesF16 {
             o[1] *= factor[0];
             o[2] *= factor[1];
             o[3] *= factor[1];
-            uint4 v = loadAs<uint4>(page + pageV(kElement, kDim, t * 8, state.first + i * 8 + g));
+            uint4 v = loadWritten<uint4>(page + pageV(kElement, kDim, t * 8, state.first + i * 8 + g));
             v = {v.x & keep[0], v.y & keep[1], v.z & keep[2], v.w & keep[3]};
             mmaF16(o, high[0][0], high[0][1], high[1][0], high[1][1], v.x, v.y);
             mmaF16(o, high[2][0], high[2][1], high[3][0], high[3][1], v.z, v.w);
@@ -294,7 +294,7 @@ struct PagesInt8 {
 #pragma unroll
             for (int j = 0; j < kTiles; ++j) {
                 const uint4 k =
-                    loadAs<uint4>(page + pageK(kElement, kDim, g / 2 * 8 + 2 * j + g % 2, block * 64 + t * 16));
+                    loadWritten<uint4>(page + pageK(kElement, kDim, g / 2 * 8 + 2 * j + g % 2, block * 64 + t * 16));
                 const std::uint32_t(&a)[4] = query[2 * block], (&b)[4] = query[2 * block + 1];
                 mmaS8(dots[j], a[0], a[1], a[2], a[3], k.x, k.y);
                 mmaS8(dots[j], b[0], b[1], b[2], b[3], k.z, k.w);
@@ -339,7 +339,7 @@ struct PagesInt8 {
         }
 #pragma unroll
         for (int i = 0; i < outDim(kDim) / 16; ++i) {
-            const uint4 v = loadAs<uint4>(page + pageV(kElement, kDim, t * 8, state.first + i * 16 + g));
+            const uint4 v = loadWritten<uint4>(page + pageV(kElement, kDim, t * 8, state.first + i * 16 + g));
             addValues(state.out[2 * i], high, low, v.x, v.y, step, factor);
             addValues(state.out[2 * i + 1], high, low, v.z, v.w, step, factor);
         }
@@ -347,7 +347,7 @@ struct PagesInt8 {
 
     static QWILL_MEMBER void loadEight(const float* from, float (&to)[8])
     {
-        const float4 a = loadAs<float4>(from), b = loadAs<float4>(from + 4);
+        const float4 a = loadWritten<float4>(from), b = loadWritten<float4>(from + 4);
         to[0] = a.x, to[1] = a.y, to[2] = a.z, to[3] = a.w;
         to[4] = b.x, to[5] = b.y, to[6] = b.z, to[7] = b.w;
     }
@@ -378,6 +378,7 @@ constexpr int attentionWarps()
 template <int kDim, template <int> typename Pages>
 QWILL_KERNEL void __launch_bounds__(attentionWarps<kDim>() * kWarp) attentionKernel(AttentionArgs args)
 {
+    awaitEarlier();
     const int warp = static_cast<int>(threadIdx.x) / kWarp, lane = static_cast<int>(threadIdx.x) % kWarp;
     const int index = static_cast<int>(blockIdx.x) * attentionWarps<kDim>() + warp;
     const int tile = index / args.splits, part = index % args.splits, kvHead = static_cast<int>(blockIdx.y);
@@ -451,6 +452,7 @@ constexpr int kCombineThreads = 64;
 constexpr int kMaxSplits = 64;
 QWILL_KERNEL void __launch_bounds__(kCombineThreads) combineKernel(AttentionArgs args)
 {
+    awaitEarlier();
     const int tile = static_cast<int>(blockIdx.x), kvHead = static_cast<int>(blockIdx.y),
               row = static_cast<int>(blockIdx.z);
     const Rows rows = rowsOf(args, tile);

@@ -64,6 +64,7 @@ QWILL_DEVICE const float* logitsOf(const DrawArgs& args, const DrawRow& row)
 // grid: [parts][rows]. Copies the logits that may be drawn, others become −∞.
 QWILL_KERNEL void maskKernel(DrawArgs args)
 {
+    awaitEarlier();
     const DrawRow& row = args.rows[blockIdx.y];
     if (row.logitRow < 0 || !changes(row))
         return;
@@ -82,6 +83,7 @@ QWILL_KERNEL void maskKernel(DrawArgs args)
 // grid: [rows]. Bias in order, as one token may be named twice; penalties after it.
 QWILL_KERNEL void changeKernel(DrawArgs args)
 {
+    awaitEarlier();
     const DrawRow& row = args.rows[blockIdx.x];
     if (row.logitRow < 0 || !changes(row))
         return; // the whole block
@@ -127,6 +129,7 @@ QWILL_DEVICE void scanBlock(const float* logits, int block, int vocab, int lane,
 // grid: [parts][rows]. A warp a block of logits.
 QWILL_KERNEL void scanKernel(DrawArgs args)
 {
+    awaitEarlier();
     const DrawRow& row = args.rows[blockIdx.y];
     if (row.logitRow < 0)
         return;
@@ -199,6 +202,7 @@ QWILL_DEVICE void sumBlocks(const float* logits, const float* maxima, int vocab,
 // grid: [parts][rows]. Sums of exponentials, where something needs them.
 QWILL_KERNEL void sumKernel(DrawArgs args)
 {
+    awaitEarlier();
     const DrawRow& row = args.rows[blockIdx.y];
     if (row.logitRow < 0)
         return;
@@ -515,6 +519,7 @@ QWILL_DEVICE bool isNumber(float x)
 // grid: [rows].
 QWILL_KERNEL void __launch_bounds__(kThreads) drawKernel(DrawArgs args)
 {
+    awaitEarlier();
     const DrawRow& wanted = args.rows[blockIdx.x];
     if (wanted.logitRow < 0)
         return;

@@ -36,6 +36,10 @@ struct Grid {
 
 #if defined(__CUDACC__)
 
+// Whether a kernel may be launched while the one before it on the stream is still at work (programmatic dependent
+// launch, sm_90 on): kernel_table.cu, as prepareDevice() is told. Each kernel then begins with awaitEarlier().
+extern bool overlapLaunches;
+
 // Puts kernel(args…) on the stream; the runtime's error number.
 template <typename... Parameters, typename... Arguments>
 int launch(void (*kernel)(Parameters...), Grid grid, int threads, std::size_t shared, void* stream, Arguments... args)
@@ -45,6 +49,11 @@ int launch(void (*kernel)(Parameters...), Grid grid, int threads, std::size_t sh
     config.blockDim = dim3(static_cast<unsigned>(threads));
     config.dynamicSmemBytes = shared;
     config.stream = static_cast<cudaStream_t>(stream);
+    cudaLaunchAttribute overlap = {};
+    overlap.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    overlap.val.programmaticStreamSerializationAllowed = 1;
+    config.attrs = &overlap;
+    config.numAttrs = overlapLaunches ? 1 : 0;
     return static_cast<int>(cudaLaunchKernelEx(&config, kernel, args...));
 }
 
@@ -102,9 +111,27 @@ QWILL_DEVICE uint4 loadStream(const void* p)
     return v;
 }
 template <typename T>
-QWILL_DEVICE T loadAs(const void* p) // 2 … 16 bytes that nobody writes during the kernel
+QWILL_DEVICE T loadAs(const void* p) // 2 … 16 bytes that no step writes: weights
 {
     return __ldg(static_cast<const T*>(p));
+}
+// 4 … 16 bytes that a kernel before this one wrote: not by the path for read-only memory, whose lines may be older than
+// awaitEarlier() where launches overlap.
+template <typename T>
+QWILL_DEVICE T loadWritten(const void* p)
+{
+    return __ldca(static_cast<const T*>(p));
+}
+
+// Until the kernels before this one are through and what they wrote is seen. Every thread of every kernel comes here,
+// before it reads or writes what a step changes, and before it may return: whoever waits for a kernel waits so for all
+// before it, too. Then the next kernel may be launched, as soon as all blocks of this one are here.
+QWILL_DEVICE void awaitEarlier()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
 }
 
 QWILL_DEVICE float fmaf32(float a, float b, float c)
@@ -224,6 +251,7 @@ int launch(void (*kernel)(Parameters...), Grid grid, int threads, std::size_t sh
 }
 
 using emulation::atomicAddShared;
+using emulation::awaitEarlier;
 using emulation::ballot;
 using emulation::bfloatToFloat;
 using emulation::bitCount;
@@ -235,6 +263,7 @@ using emulation::fmaf32;
 using emulation::halfToFloat;
 using emulation::loadAs;
 using emulation::loadStream;
+using emulation::loadWritten;
 using emulation::mmaBf16;
 using emulation::mmaF16;
 using emulation::mmaS8;

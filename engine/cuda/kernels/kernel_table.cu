@@ -7,10 +7,12 @@
 namespace qwill::engine::cuda {
 
 DeviceTraits deviceTraits{80, 1, 48 * 1024};
+bool overlapLaunches = false;
 
 int prepareDevice(const DeviceTraits* traits)
 {
     deviceTraits = *traits;
+    overlapLaunches = traits->overlap && traits->computeCapability >= 90;
     return prepareAttention();
 }
 

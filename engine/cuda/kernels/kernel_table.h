@@ -20,6 +20,7 @@ struct DeviceTraits {
     int computeCapability; // 75, 80, 86, 89, 90, 100, 120
     int smCount;
     std::size_t sharedPerBlock; // with opt-in
+    bool overlap = false; // kernels may be launched before those before them are through; sm_90 on
 };
 
 struct DeviceMatrix {

@@ -73,10 +73,10 @@ struct TileActs {
     }
     QWILL_MEMBER uint4 block(int block64) const // two mma steps' B operand
     {
-        return isToken ? loadAs<uint4>(quants + block64 * 512) : uint4{0, 0, 0, 0};
+        return isToken ? loadWritten<uint4>(quants + block64 * 512) : uint4{0, 0, 0, 0};
     }
-    QWILL_MEMBER float2 scale(int block128) const { return loadAs<float2>(scales + block128 * kTileTokens); }
-    QWILL_MEMBER int2 sum(int block32) const { return loadAs<int2>(sums + block32 * kTileTokens); }
+    QWILL_MEMBER float2 scale(int block128) const { return loadWritten<float2>(scales + block128 * kTileTokens); }
+    QWILL_MEMBER int2 sum(int block32) const { return loadWritten<int2>(sums + block32 * kTileTokens); }
 };
 
 QWILL_DEVICE float lowHalf(std::uint32_t both)
@@ -311,8 +311,8 @@ struct Chunk16 {
             const std::uint16_t* parts = b.parts + (tile * b.partCount * b.partStride + chunk * 512);
 #pragma unroll 3
             for (int part = 0; part < b.partCount; ++part, parts += b.partStride) {
-                const uint4 first = isToken ? loadAs<uint4>(parts) : uint4{0, 0, 0, 0};
-                const uint4 second = isToken ? loadAs<uint4>(parts + 256) : uint4{0, 0, 0, 0};
+                const uint4 first = isToken ? loadWritten<uint4>(parts) : uint4{0, 0, 0, 0};
+                const uint4 second = isToken ? loadWritten<uint4>(parts + 256) : uint4{0, 0, 0, 0};
                 step(acc[tile], q.w[0], first.x, first.y);
                 step(acc[tile], q.w[1], first.z, first.w);
                 step(acc[tile], q.w[2], second.x, second.y);
@@ -349,10 +349,10 @@ struct ChunkF32 {
                 for (int i = 0; i < 8 && token < b.tokens; ++i) {
                     const int k = 32 * chunk + 4 * i + lane % 4;
                     const float x = k < b.cols
-                        ? loadAs<float>(b.plain
-                                        + static_cast<std::size_t>(b.firstTile * kTileTokens + token)
-                                            * static_cast<std::size_t>(b.cols)
-                                        + static_cast<std::size_t>(k))
+                        ? loadWritten<float>(b.plain
+                                             + static_cast<std::size_t>(b.firstTile * kTileTokens + token)
+                                                 * static_cast<std::size_t>(b.cols)
+                                             + static_cast<std::size_t>(k))
                         : 0.0f;
                     const uint4 w = q.w[i / 2];
                     low = fmaf32(floatFromBits(i % 2 == 0 ? w.x : w.z), x, low);
@@ -442,6 +442,7 @@ QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp)
         for (int t = 0; t < kTokenTiles; ++t)
             acc[i][t][0] = acc[i][t][1] = acc[i][t][2] = acc[i][t][3] = 0;
     }
+    awaitEarlier(); // the first weights are on their way
     for (int chunk = slice; chunk < chunks; chunk += shape.split) {
         const int after = smaller(chunk + shape.split, chunks - 1); // the last again: a load without a branch
 #pragma unroll

@@ -18,7 +18,7 @@ QWILL_DEVICE int signedByte(std::uint32_t word, int index)
 // The activations of 32 columns, `step` of the chunk, as the B operand of one mma; 64-column blocks hold two steps.
 QWILL_DEVICE uint2 stepOf(const TileActs& acts, int step)
 {
-    return acts.isToken ? loadAs<uint2>(acts.quants + step / 2 * 512 + step % 2 * 8) : uint2{0, 0};
+    return acts.isToken ? loadWritten<uint2>(acts.quants + step / 2 * 512 + step % 2 * 8) : uint2{0, 0};
 }
 
 template <int kGroup>
@@ -330,7 +330,7 @@ struct ChunkF8 {
                 const bool isToken = tile * kTileTokens + lane / 4 < b.tokens;
                 const std::uint16_t* parts = b.parts + (tile * b.partCount * b.partStride + (chunk * 4 + step) * 256);
                 for (int part = 0; part < b.partCount; ++part, parts += b.partStride) {
-                    const uint4 x = isToken ? loadAs<uint4>(parts) : uint4{0, 0, 0, 0};
+                    const uint4 x = isToken ? loadWritten<uint4>(parts) : uint4{0, 0, 0, 0};
                     mmaF16(c[tile], first[0], first[1], first[2], first[3], x.x, x.y);
                     mmaF16(c[tile], second[0], second[1], second[2], second[3], x.z, x.w);
                 }

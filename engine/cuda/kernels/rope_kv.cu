@@ -60,6 +60,7 @@ QWILL_DEVICE void storeInt8(const KvPages& pages, std::byte* page, int token, bo
 // grid: [rows][heads / 4]; a warp has one head: the query's, then the keys', then the values'.
 QWILL_KERNEL void __launch_bounds__(kHeadWarps* kWarp) ropeKvKernel(RopeKvArgs args)
 {
+    awaitEarlier();
     const int row = static_cast<int>(blockIdx.x), lane = static_cast<int>(threadIdx.x) % kWarp;
     const int warp = static_cast<int>(threadIdx.x) / kWarp, number = static_cast<int>(blockIdx.y) * kHeadWarps + warp;
     const int heads = args.headCount + 2 * args.kvHeadCount, dim = args.pages.headDim;

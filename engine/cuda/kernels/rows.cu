@@ -86,6 +86,7 @@ QWILL_DEVICE float elementOf(const DeviceMatrix& m, int row, int k)
 
 QWILL_KERNEL void embedKernel(EmbedArgs args)
 {
+    awaitEarlier();
     const int row = static_cast<int>(blockIdx.x), token = args.step.tokens[row];
     float* x = args.x + static_cast<std::size_t>(row) * static_cast<std::size_t>(args.table.cols);
     for (int k = static_cast<int>(threadIdx.x); k < args.table.cols; k += kRowThreads)
@@ -94,6 +95,7 @@ QWILL_KERNEL void embedKernel(EmbedArgs args)
 
 QWILL_KERNEL void ropeAnglesKernel(RopeAnglesArgs args)
 {
+    awaitEarlier();
     const int at = static_cast<int>(blockIdx.x * static_cast<unsigned>(kRowThreads) + threadIdx.x);
     if (at >= args.rows * args.size)
         return;
@@ -223,6 +225,7 @@ QWILL_DEVICE void storeParts(const PrepareArgs& args, int row, int first, int la
 template <ActSource kSource>
 QWILL_KERNEL void __launch_bounds__(kRowThreads) prepareKernel(PrepareArgs args)
 {
+    awaitEarlier();
     const int row = static_cast<int>(blockIdx.x), lane = static_cast<int>(threadIdx.x) % kWarp;
     const int source = args.rowIndex ? args.rowIndex[row] : row;
     if (source < 0)
@@ -251,6 +254,7 @@ QWILL_KERNEL void __launch_bounds__(kRowThreads) prepareKernel(PrepareArgs args)
 
 QWILL_KERNEL void __launch_bounds__(kRowThreads) addNormedKernel(AddNormedArgs args)
 {
+    awaitEarlier();
     const std::size_t at = static_cast<std::size_t>(blockIdx.x) * static_cast<std::size_t>(args.cols);
     const float* branch = args.branch + at;
     const float inverse = inverseNorm(branch, args.cols, args.eps, static_cast<float*>(sharedMemory()));
@@ -260,6 +264,7 @@ QWILL_KERNEL void __launch_bounds__(kRowThreads) addNormedKernel(AddNormedArgs a
 
 QWILL_KERNEL void softCapKernel(CapArgs args)
 {
+    awaitEarlier();
     const auto step = static_cast<std::int64_t>(gridDim.x) * kRowThreads;
     for (auto i = static_cast<std::int64_t>(blockIdx.x) * kRowThreads + static_cast<std::int64_t>(threadIdx.x);
          i < args.count; i += step)
@@ -268,11 +273,12 @@ QWILL_KERNEL void softCapKernel(CapArgs args)
 
 QWILL_KERNEL void copyKernel(CopyArgs args)
 {
+    awaitEarlier();
     const std::size_t step = static_cast<std::size_t>(gridDim.x) * kRowThreads * 16;
     for (std::size_t at =
              (static_cast<std::size_t>(blockIdx.x) * kRowThreads + static_cast<std::size_t>(threadIdx.x)) * 16;
          at < args.bytes; at += step)
-        *reinterpret_cast<uint4*>(args.to + at) = loadAs<uint4>(args.from + at);
+        *reinterpret_cast<uint4*>(args.to + at) = loadWritten<uint4>(args.from + at);
 }
 
 constexpr std::size_t kSumBytes = kRowThreads / kWarp * sizeof(float);

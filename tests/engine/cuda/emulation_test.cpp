@@ -16,7 +16,7 @@ TEST_CASE("a launch that breaks a rule fails, the next one works")
 {
     const DeviceArray<std::uint32_t> data(std::vector<std::uint32_t>(8, 1000)), out(64);
     for (const BrokenRule rule : {BrokenRule::MisalignedLoad, BrokenRule::MissedBarrier, BrokenRule::MissedShuffle,
-                                  BrokenRule::MixedWarpOperations}) {
+                                  BrokenRule::MixedWarpOperations, BrokenRule::MissedAwait}) {
         CAPTURE(static_cast<int>(rule));
         CHECK(probeRule(rule, data.data(), out.data()) == emulation::kBroken);
         CHECK(probeRule(BrokenRule::None, data.data(), out.data()) == 0);
@@ -36,7 +36,7 @@ TEST_CASE("shared memory starts as no number")
 
 TEST_CASE("launches no device takes are refused")
 {
-    const auto nothing = [] {};
+    const auto nothing = [] { emulation::awaitEarlier(); };
     CHECK(emulation::run({1, 1, 1}, 32, 0, nothing) == 0);
     CHECK(emulation::run({0, 1, 1}, 32, 0, nothing) == emulation::kBroken);
     CHECK(emulation::run({1, 65536, 1}, 32, 0, nothing) == emulation::kBroken);

@@ -38,6 +38,7 @@ QWILL_DEVICE void multiply(MmaKind kind, const std::uint32_t* a, const std::uint
 
 QWILL_KERNEL void mmaProbeKernel(MmaKind kind, const std::uint32_t* a, const std::uint32_t* b, std::uint32_t* c)
 {
+    awaitEarlier();
     if (kind == MmaKind::S8 || kind == MmaKind::U8S8)
         multiply<int>(kind, a, b, c);
     else
@@ -47,6 +48,8 @@ QWILL_KERNEL void mmaProbeKernel(MmaKind kind, const std::uint32_t* a, const std
 QWILL_KERNEL void ruleProbeKernel(BrokenRule rule, const std::uint32_t* data, std::uint32_t* out)
 {
     const int thread = static_cast<int>(threadIdx.x);
+    if (rule != BrokenRule::MissedAwait)
+        awaitEarlier();
     const char* bytes = reinterpret_cast<const char*>(data);
     const uint4 v = loadAs<uint4>(bytes + (rule == BrokenRule::MisalignedLoad && thread == 33 ? 4 : 0));
     if (rule == BrokenRule::MissedBarrier && thread == 5)
@@ -62,11 +65,13 @@ QWILL_KERNEL void ruleProbeKernel(BrokenRule rule, const std::uint32_t* data, st
 
 QWILL_KERNEL void sharedProbeKernel(float* out)
 {
+    awaitEarlier();
     out[threadIdx.x] = static_cast<float*>(sharedMemory())[threadIdx.x];
 }
 
 QWILL_KERNEL void conversionProbeKernel(const float* in, std::uint32_t* out)
 {
+    awaitEarlier();
     const float x = in[threadIdx.x];
     out += threadIdx.x * 4;
     out[0] = floatToHalf(x);

@@ -11,7 +11,14 @@ enum class MmaKind : std::int32_t { S8, U8S8, F16, Bf16 };
 int probeMma(MmaKind kind, const std::uint32_t* a, const std::uint32_t* b, std::uint32_t* c);
 
 // Breaks the rules that `rule` names, in one block of 64 threads. Emulation only: a card hangs or stays silent.
-enum class BrokenRule : std::int32_t { None, MisalignedLoad, MissedBarrier, MissedShuffle, MixedWarpOperations };
+enum class BrokenRule : std::int32_t {
+    None,
+    MisalignedLoad,
+    MissedBarrier,
+    MissedShuffle,
+    MixedWarpOperations,
+    MissedAwait
+};
 int probeRule(BrokenRule rule, const std::uint32_t* data, std::uint32_t* out);
 
 // out[i] = the i-th float of shared memory that nobody wrote, of a launch with 64 of them.

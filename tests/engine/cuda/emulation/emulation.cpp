@@ -90,6 +90,7 @@ struct Thread {
     Fiber fiber;
     Waiting waiting;
     bool done = false;
+    bool awaited = false; // it was at awaitEarlier()
 };
 struct Rendezvous {
     int arrived = 0;
@@ -140,6 +141,8 @@ void yield()
 void fiberMain()
 {
     (*machine.body)();
+    if (!hasAwaited())
+        fail("a thread that ends without awaitEarlier()");
     machine.threads[static_cast<std::size_t>(machine.current)].done = true;
     for (;;)
         yield();
@@ -254,6 +257,16 @@ void fail(const char* rule)
 int lane()
 {
     return machine.current % kLanes;
+}
+
+void awaitEarlier()
+{
+    machine.threads[static_cast<std::size_t>(machine.current)].awaited = true;
+}
+
+bool hasAwaited()
+{
+    return machine.threads[static_cast<std::size_t>(machine.current)].awaited;
 }
 
 void* sharedMemory()

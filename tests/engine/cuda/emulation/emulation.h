@@ -120,6 +120,15 @@ inline uint4 loadStream(const void* p)
 {
     return loadAs<uint4>(p);
 }
+bool hasAwaited();
+void awaitEarlier(); // a launch fails where a thread ends without having been here
+template <typename T>
+T loadWritten(const void* p)
+{
+    if (!hasAwaited())
+        fail("a load of what another kernel wrote before awaitEarlier()");
+    return loadAs<T>(p);
+}
 
 inline float fmaf32(float a, float b, float c)
 {
