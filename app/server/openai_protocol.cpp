@@ -175,12 +175,11 @@ std::vector<ApiPrompt> readPrompts(JsonFields& fields, QStringView name)
         return {};
     }
     for (const QJsonValue& entry : entries) {
-        const std::optional<std::vector<engine::Token>> tokens =
-            entry.isArray() && !entry.toArray().isEmpty() ? readTokens(entry.toArray()) : std::nullopt;
         if (entry.isString()) {
             prompts.emplace_back(entry.toString().toStdString());
-        } else if (tokens) {
-            prompts.emplace_back(*tokens);
+        } else if (std::optional<std::vector<engine::Token>> tokens = readTokens(entry.toArray());
+                   tokens && !tokens->empty()) {
+            prompts.emplace_back(*std::move(tokens));
         } else {
             fields.fail(name, u"'%1' holds something that is neither a text nor tokens."_s.arg(name));
             return {};
