@@ -16,6 +16,7 @@
 #include <QIcon>
 #include <QQmlApplicationEngine>
 #include <QQmlExtensionPlugin>
+#include <QQmlFileSelector>
 #include <QQuickStyle>
 #include <QQuickWindow>
 
@@ -110,11 +111,15 @@ int main(int argc, char** argv)
     qwill::ui::GlyphCheck::addOwnFonts(QCoreApplication::applicationDirPath());
     if (const Places places = Places::ours(); !places.portableRoot.isEmpty())
         qputenv("QWILL_CACHE_DIR", QFile::encodeName(places.cacheFolder)); // for the engine
-    QQuickStyle::setStyle(QStringLiteral("Basic"));
+    // Qwill's controls are its own; Qt's file dialog, where the desktop has none, follows the palette in this style
+    // only.
+    const QString style = QStringLiteral("Fusion");
+    QQuickStyle::setStyle(style);
 
     Application application(arguments.profile);
     qwill::ui::NoNetwork noNetwork;
     QQmlApplicationEngine qml;
+    (new QQmlFileSelector(&qml, &qml))->setExtraSelectors({style});
     qml.setNetworkAccessManagerFactory(&noNetwork);
     QObject::connect(&application.language(), &LanguageSwitch::switched, &qml, &QQmlEngine::retranslate);
     qml.setInitialProperties({{QStringLiteral("application"), QVariant::fromValue(&application)}});

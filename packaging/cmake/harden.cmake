@@ -6,7 +6,7 @@ if(MSVC)
     return()
 endif()
 # The path of the tree appears neither in what the programs say nor in their symbols: two builds in two folders agree.
-set(harden -g1 -ffile-prefix-map=${PROJECT_SOURCE_DIR}=/usr/src/qwill -ffile-prefix-map=${PROJECT_BINARY_DIR}=/usr/src/qwill/build)
+set(harden -g1 -ffile-prefix-map=${PROJECT_SOURCE_DIR}=qwill -ffile-prefix-map=${PROJECT_BINARY_DIR}=qwill/build)
 set(harden_more -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
     list(APPEND harden_more -D_FORTIFY_SOURCE=2)

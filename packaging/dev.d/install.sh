@@ -146,7 +146,7 @@ install_from_trixie() {
     local plan stay=() name moved removed
     plan_trixie "$@"
     for name in $(gone); do
-        apt-cache madison "$name" | grep -q ' trixie/' && stay+=("$name")
+        grep -q ' trixie/' <<<"$(apt-cache madison "$name")" && stay+=("$name")
     done
     [[ ${#stay[@]} -eq 0 ]] || plan_trixie "$@" "${stay[@]}"
     moved=$(sed -n -E 's/^Inst ([^ ]+) \[.*/\1/p' <<<"$plan" | sort -u | tr '\n' ' ')

@@ -3,7 +3,7 @@
 
 # What the inside needs beside the sets core and app; nothing of it is asked for by run or test.
 packages_package=(dpkg-dev binutils xz-utils zstd python3 patchelf lintian appstream desktop-file-utils man-db
-    qt6-image-formats-plugins fcitx5-frontend-qt6 fonts-dejavu-core fonts-droid-fallback ca-certificates libssl3t64
+    qt6-image-formats-plugins qt6-xdgdesktopportal-platformtheme fcitx5-frontend-qt6 fonts-dejavu-core fonts-droid-fallback ca-certificates libssl3t64
     libgl1 libegl1 libopengl0 xkb-data)
 
 package_root() { say "${QWILL_BUILD_ROOT:-$root/build/package/root}"; }

@@ -112,7 +112,7 @@ ask_the_guide() {
 }
 
 # Ctrl+Shift+E, the format by its place in the list, Save…, then the button of Qt's own file dialog, as it stands on a screen
-# of this size, with the name that it suggests (and shows empty, as the file is not there yet).
+# of this size, with the name that it suggests.
 export_as() { # PLACE ENDING
     local step
     xdotool mousemove 720 560 click 1
@@ -123,7 +123,7 @@ export_as() { # PLACE ENDING
     keys Tab Tab Return
     settle
     [[ $2 != html ]] || picture save
-    xdotool mousemove 708 564 click 1
+    xdotool mousemove 752 566 click 1
     until_so 20 "nothing was exported as $2" sh -c 'find "$0" -name "*.$1" -newer "$2" -size +0 | grep -q .' "$home" "$2" "$out/begun"
     find "$home" -name "*.$2" -newer "$out/begun" -exec cp {} "$out/" \;
     settle

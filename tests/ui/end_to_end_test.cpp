@@ -162,6 +162,32 @@ private Q_SLOTS:
                  qPrintable(shown.join(QLatin1Char('\n'))));
     }
 
+    void suggestsANameToSaveUnder()
+    {
+        WindowDriver driver(m_profile->path());
+        QVERIFY(driver.isOpen());
+        QVERIFY(driver.say(QStringLiteral("What can Qwill do?")));
+        driver.key(Qt::Key_E, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(driver.click(QStringLiteral("Save…")));
+        // Qt's own dialog, as this platform has none, in a window of its own.
+        QString text;
+        const std::function<void(const QQuickItem&)> look = [&](const QQuickItem& item) {
+            if (item.objectName() == QLatin1String("fileNameTextField"))
+                text = item.property("text").toString();
+            for (const QQuickItem* child : item.childItems())
+                look(*child);
+        };
+        QVERIFY(driver.waitUntil([&] {
+            for (const QWindow* window : QGuiApplication::topLevelWindows())
+                if (const auto* quick = qobject_cast<const QQuickWindow*>(window); quick && quick->isVisible())
+                    look(*quick->contentItem());
+            return !text.isEmpty();
+        }));
+        QVERIFY2(text.startsWith(QLatin1String("What can Qwill do")) && text.endsWith(QLatin1String(".md")),
+                 qPrintable(text));
+        QCOMPARE(driver.warnings(), QStringList());
+    }
+
     void editsInABranchAndGoesBack()
     {
         WindowDriver driver(m_profile->path());

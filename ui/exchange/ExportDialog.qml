@@ -1,7 +1,6 @@
 pragma ComponentBehavior: Bound
 
 import QtQuick
-import QtQuick.Dialogs
 import QtQuick.Layouts
 import Qwill
 
@@ -22,13 +21,6 @@ Modal {
         extentChoice.currentIndex = ofMessage !== 0 ? ChatFiles.One : ChatFiles.Whole;
         formatChoice.currentIndex = formats.indexOf(inFormat);
         open();
-    }
-    function save() {
-        const file = files.suggestedFile(chat, format);
-        const name = file.toString();
-        fileDialog.currentFolder = name.substring(0, name.lastIndexOf("/"));
-        fileDialog.selectedFile = file;
-        fileDialog.open();
     }
 
     title: qsTr("Export chat")
@@ -69,7 +61,7 @@ Modal {
         ActionButton {
             primary: true
             text: qsTr("Save…")
-            onClicked: dialog.save()
+            onClicked: fileDialog.openWith(dialog.files.suggestedFile(dialog.chat, dialog.format))
         },
         ActionButton {
             text: qsTr("Copy")
@@ -85,10 +77,9 @@ Modal {
         }
     ]
 
-    FileDialog {
+    SaveDialog {
         id: fileDialog
         title: qsTr("Export chat")
-        fileMode: FileDialog.SaveFile
         onAccepted: {
             dialog.files.save(dialog.chat, dialog.extent, dialog.message, dialog.format, selectedFile);
             dialog.close();

@@ -30,8 +30,8 @@ check_cuda() {
     lintian --fail-on error --suppress-tags-from-file packaging/linux/debian/lintian-suppressed \
         "dist/qwill-cuda_${version}_$architecture.deb" || fail "lintian complains."
     for module in "$work"/deb-cuda/usr/lib/*/qwill/*.so; do
-        ! readelf -d "$module" | grep -qE 'R(UN)?PATH' || fail "$module looks for libraries in a folder of its own."
-        ! readelf -d "$module" | grep -q 'NEEDED.*libcu' || fail "$module wants CUDA's libraries to be installed."
+        ! grep -qE 'R(UN)?PATH' <<<"$(readelf -d "$module")" || fail "$module looks for libraries in a folder of its own."
+        ! grep -q 'NEEDED.*libcu' <<<"$(readelf -d "$module")" || fail "$module wants CUDA's libraries to be installed."
         # One door: whoever opens it sees nothing of the runtime inside.
         [[ $(nm -D --defined-only "$module" | wc -l) -le 2 ]] || fail "$module shows more than its entry."
         ! grep -q "$PWD" "$module" || fail "$module names the folder it was built in."

@@ -10,7 +10,8 @@ shared_library_dependencies() { # FILE…
     local scratch=$work/shlibs
     mkdir -p "$scratch/debian"
     printf 'Source: qwill\n\nPackage: qwill\nArchitecture: any\n' >"$scratch/debian/control"
-    (cd "$scratch" && dpkg-shlibdeps -O "$@" 2>/dev/null) | sed -n 's/^shlibs:Depends=//p'
+    (cd "$scratch" && dpkg-shlibdeps -O "$@" 2>"$scratch/said") | sed -n 's/^shlibs:Depends=//p' ||
+        { cat "$scratch/said" >&2 && return 1; }
 }
 
 make_deb() {
@@ -22,7 +23,7 @@ make_deb() {
     cp packaging/linux/debian/copyright "$file/copyright"
     changelog | gzip -9n >"$file/changelog.gz"
     gzip -9n "$tree"/usr/share/man/man1/*.1
-    depends=$(shared_library_dependencies "$tree/usr/bin/qwill" "$tree/usr/bin/qwill-cli")
+    depends=$(shared_library_dependencies "$tree/usr/bin/qwill" "$tree/usr/bin/qwill-cli") || fail "dpkg-shlibdeps could not tell what the programs need; its words are above."
     [[ $depends == *libqt6core6* ]] || fail "dpkg-shlibdeps found no Qt: $depends"
     for file in "${deb_modules[@]}"; do depends+=", $file"; done
     control qwill "$tree" "Depends: $depends
@@ -81,16 +82,19 @@ check_deb() {
     check_programs "$work/deb/usr/bin/qwill" "$work/deb/usr/bin/qwill-cli"
 }
 
-# Hardened, without a path of their own, without a trace of the folder they were built in.
+# Hardened, without a path of their own, without a trace of the folder they were built in. Each tool's words are taken whole:
+# with pipefail, "tool | grep -q" fails where grep has seen enough before the tool has ended.
 check_programs() {
-    local file
+    local file header dynamic segments symbols
     for file in "$@"; do
-        readelf -d "$file" | grep -qE 'R(UN)?PATH' && fail "$file looks for libraries in a folder of its own."
-        readelf -h "$file" | grep -q 'Type: *DYN' || fail "$file is not position independent."
-        readelf -d "$file" | grep -q 'BIND_NOW\|NOW' || fail "$file binds lazily."
-        readelf -lW "$file" | grep -q GNU_RELRO || fail "$file has no RELRO."
-        readelf -lW "$file" | grep 'GNU_STACK' | grep -q 'RW ' || fail "$file has an executable stack."
-        nm -D "$file" | grep -q __stack_chk_fail || fail "$file has no stack protector."
+        header=$(readelf -h "$file") dynamic=$(readelf -d "$file") segments=$(readelf -lW "$file") symbols=$(nm -D "$file")
+        ! grep -qE 'R(UN)?PATH' <<<"$dynamic" || fail "$file looks for libraries in a folder of its own."
+        grep -q 'Type: *DYN' <<<"$header" || fail "$file is not position independent."
+        grep -q 'NOW' <<<"$dynamic" || fail "$file binds lazily."
+        grep -q GNU_RELRO <<<"$segments" || fail "$file has no RELRO."
+        grep -q 'GNU_STACK.*RW ' <<<"$segments" || fail "$file has an executable stack."
+        grep -q __stack_chk_fail <<<"$symbols" || fail "$file has no stack protector."
+        grep -q '_chk@' <<<"$symbols" || fail "$file is not fortified."
         ! grep -q "$PWD" "$file" || fail "$file names the folder it was built in."
     done
 }

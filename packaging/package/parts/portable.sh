@@ -58,7 +58,7 @@ make_portable() {
     find "$tree" -name '*.so*' -type f ! -path '*/glibc/*' -exec strip --strip-unneeded {} +
     # A path of its own would hide the program's from a library.
     find "$tree/lib" "$tree/plugins" "$tree/qml" -name '*.so*' -type f ! -path '*/glibc/*' | while IFS= read -r file; do
-        ! readelf -d "$file" | grep -qE 'R(UN)?PATH' || patchelf --remove-rpath "$file"
+        ! grep -qE 'R(UN)?PATH' <<<"$(readelf -d "$file")" || patchelf --remove-rpath "$file"
     done
     for file in qwill qwill-cli; do patchelf --force-rpath --set-rpath '$ORIGIN/../lib' "$tree/bin/$file"; done
     chmod -R u=rwX,go=rX "$tree"
