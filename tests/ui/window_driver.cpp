@@ -165,8 +165,13 @@ bool WindowDriver::say(const QString& text, int timeoutMs)
     key(Qt::Key_A, Qt::ControlModifier);
     key(Qt::Key_Delete);
     type(text);
+    // On a busy machine a short reply may be whole before its beginning is looked for: the new rows tell then.
+    const int rows = chat().transcript()->rowCount();
     key(Qt::Key_Return);
-    return waitUntil([this] { return chat().activity() != app::ChatSession::Activity::Idle; }) && waitIdle(timeoutMs);
+    return waitUntil([&] {
+               return chat().activity() != app::ChatSession::Activity::Idle || chat().transcript()->rowCount() > rows;
+           })
+        && waitIdle(timeoutMs);
 }
 
 bool WindowDriver::waitUntil(const std::function<bool()>& condition, int timeoutMs) const

@@ -145,14 +145,16 @@ portable_licences() { # TREE
 }
 
 check_portable() {
-    local name=qwill-$version-linux-x86_64 tree file
+    local name=qwill-$version-linux-x86_64 tree wanted carried
     tree=$work/portable/$name
     step "Checking the portable archive"
     [[ $(stat -c %s "dist/$name.tar.xz") -le $((120 << 20)) ]] || fail "the portable archive is larger than 120 MB."
     "$tree/qwill" --version
     QWILL_GLIBC=bundled "$tree/qwill-cli" --version >/dev/null || fail "the carried C library does not start the program."
     # Nothing in it may want a C library newer than the one it carries.
-    while IFS= read -r file; do
-        objdump -T "$file" 2>/dev/null | grep -oE 'GLIBC_2\.[0-9]+' | sort -u -V | tail -n 1
-    done < <(find "$tree" -name '*.so*' -type f) | sort -u -V | tail -n 1
+    wanted=$(find "$tree" -name '*.so*' -type f ! -path '*/glibc/*' -exec objdump -T {} + 2>/dev/null |
+        grep -oE 'GLIBC_2\.[0-9]+' | sort -u -V | tail -n 1)
+    carried=$(objdump -T "$tree/lib/glibc/libc.so.6" | grep -oE 'GLIBC_2\.[0-9]+' | sort -u -V | tail -n 1)
+    printf 'wants %s, carries %s\n' "$wanted" "$carried"
+    [[ $(printf '%s\n' "$wanted" "$carried" | sort -V | tail -n 1) == "$carried" ]] || fail "a library wants a newer C library."
 }
