@@ -14,6 +14,6 @@ ln -s qwill AppRun
 cp share/org.qwill.Qwill.desktop .
 cp share/icons/hicolor/256x256/apps/org.qwill.Qwill.png .
 ln -s org.qwill.Qwill.png .DirIcon
-mksquashfs . "$work/image" -root-owned -noappend -comp zstd -quiet
+mksquashfs . "$work/image" -root-owned -noappend -comp zstd -quiet -no-progress
 cat "$runtime" "$work/image" >"$out"
 chmod +x "$out"

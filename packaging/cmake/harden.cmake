@@ -14,8 +14,7 @@ endif()
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
     list(APPEND harden_more -fcf-protection)
 endif()
-add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:${harden}>" $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>
-    "$<$<COMPILE_LANGUAGE:CXX>:${harden_more}>")
+add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:${harden};${harden_more}>")
 list(TRANSFORM harden PREPEND -Xcompiler=)
 list(TRANSFORM harden_more PREPEND -Xcompiler=)
 add_compile_options("$<$<COMPILE_LANGUAGE:CUDA>:${harden};${harden_more}>") # the host's half of the CUDA module

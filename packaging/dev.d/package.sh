@@ -42,7 +42,7 @@ inside() {
         "$where" "$where" /usr/bin/env -i HOME=/root PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
         DEBIAN_FRONTEND=noninteractive QWILL_JOBS="${QWILL_JOBS:-}" QWILL_HOMEPAGE="${QWILL_HOMEPAGE:-}" \
         QWILL_CUDA_ARCHITECTURES="${QWILL_CUDA_ARCHITECTURES:-}" CCACHE_DIR=/var/cache/ccache \
-        CCACHE_SLOPPINESS=pch_defines,time_macros "$@"
+        "$@"
 }
 
 cmd_package() { # package [deb|portable|cuda|windows…]

@@ -25,6 +25,8 @@ make_deb() {
     gzip -9n "$tree"/usr/share/man/man1/*.1
     depends=$(shared_library_dependencies "$tree/usr/bin/qwill" "$tree/usr/bin/qwill-cli") || fail "dpkg-shlibdeps could not tell what the programs need; its words are above."
     [[ $depends == *libqt6core6* ]] || fail "dpkg-shlibdeps found no Qt: $depends"
+    # One Qt release only: no other distribution could install it.
+    [[ $depends != *private-abi* ]] || fail "a program calls Qt's private interface: $depends"
     for file in "${deb_modules[@]}"; do depends+=", $file"; done
     control qwill "$tree" "Depends: $depends
 Recommends: fonts-noto-cjk | fonts-wqy-microhei | fonts-droid-fallback, qt6-wayland, qt6-translations-l10n, xdg-desktop-portal
