@@ -71,6 +71,12 @@ DeviceInfo cardDevice(const cuda::CudaSystem& system)
             cuda::freeBytes(system, card)};
 }
 
+void addSentence(std::string& text, const std::string& sentence)
+{
+    if (!sentence.empty())
+        text.append(1, ' ').append(sentence);
+}
+
 // Adds and chooses this machine's card; returns why there is none to choose, in a whole sentence.
 std::string addCard(DeviceChoice& choice)
 {
@@ -83,6 +89,7 @@ std::string addCard(DeviceChoice& choice)
         return "The " + card.name + " does not answer.";
     choice.chosen = static_cast<int>(choice.devices.size()) - 1;
     choice.reason = "The " + card.name + " computes, with CUDA.";
+    addSentence(choice.reason, cuda::blasText());
     return {};
 }
 
@@ -97,7 +104,9 @@ cuda::DeviceTraits cardTraits(const DeviceInfo& device)
     return {90, 132, 227 << 10};
 }
 
-Result<std::unique_ptr<ModelRunner>> createCudaRunner(const Weights& weights, const RunnerOptions& options)
+// Adds to `reason` what the runner found out that listDevices() could not.
+Result<std::unique_ptr<ModelRunner>> createCudaRunner(const Weights& weights, const RunnerOptions& options,
+                                                      std::string& reason)
 {
     auto device = cuda::openCard(cuda::cudaSystem());
     if (!device)
@@ -105,6 +114,8 @@ Result<std::unique_ptr<ModelRunner>> createCudaRunner(const Weights& weights, co
     auto runner = cuda::CudaRunner::create(*device, weights, cudaOptions(options));
     if (!runner)
         return runner.error();
+    if (const std::string failure = (*runner)->blasFailure(); !failure.empty())
+        addSentence(reason, failure + ": Qwill's own kernels multiply.");
     return std::unique_ptr<ModelRunner>(std::move(*runner));
 }
 
@@ -156,7 +167,7 @@ DeviceChoice onCpu(DeviceChoice choice, const std::string& why)
 Result<ChosenRunner> createRunner(Weights weights, const RunnerOptions& options, DeviceChoice choice)
 {
     if (choice.devices[static_cast<std::size_t>(choice.chosen)].kind == DeviceKind::Cuda) {
-        auto runner = createCudaRunner(weights, options);
+        auto runner = createCudaRunner(weights, options, choice.reason);
         if (runner)
             return ChosenRunner{std::move(*runner), std::move(choice)};
         if (options.device == DeviceKind::Cuda || runner.error().code == ErrorCode::Cancelled)

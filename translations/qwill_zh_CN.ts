@@ -1161,6 +1161,18 @@ of %L6 tokens</source>
         <source>The graphics card&apos;s memory ran out: close what else uses it, then continue the reply, or load the model with a shorter context.</source>
         <translation>显存不足：请关闭其他占用显存的程序后继续回复，或以更短的上下文加载模型。</translation>
     </message>
+    <message>
+        <source>cuBLASLt %1 multiplies long prompts where weights have 16 bits.</source>
+        <translation>权重为 16 位时，长提示词由 cuBLASLt %1 做矩阵乘法。</translation>
+    </message>
+    <message>
+        <source>cuBLASLt was asked for, but %1: Qwill&apos;s own kernels multiply.</source>
+        <translation>要求使用 cuBLASLt，但 %1：改由 Qwill 自己的内核计算。</translation>
+    </message>
+    <message>
+        <source>cuBLASLt %1 does not start (%2): Qwill&apos;s own kernels multiply.</source>
+        <translation>cuBLASLt %1 无法启动（%2）：改由 Qwill 自己的内核计算。</translation>
+    </message>
 </context>
 <context>
     <name>ExportDialog</name>

@@ -313,7 +313,8 @@ void CudaForward::launchProducts(const PrepareArgs& input, std::span<const Targe
         args.actParts = m_scratch.parts;
         args.actPartCount = m_shape.acts.partsFor(first.format);
         args.plain = m_scratch.plain;
-        m_device->check(m_kernels.matmul(&args, m_stream), "multiplying");
+        if (!m_blas || !m_blas->multiply(args))
+            m_device->check(m_kernels.matmul(&args, m_stream), "multiplying");
     }
 }
 

@@ -5,6 +5,7 @@
 // A step of few tokens is one graph, made at its second use: all that varies – tokens, positions, pages, lengths – lies
 // in the card's memory. Steps in between powers of two are rounded up with tokens that count for nothing.
 
+#include "cuda/blas_products.h"
 #include "cuda/device_weights.h"
 #include "cuda/step_image.h"
 #include "phase_tap.h"
@@ -33,6 +34,7 @@ public:
     // Rows [first, first + count) of the final, normed states of the last run, into scratch.plain. count ≤ kHiddenRows.
     void normedStates(int first, int count);
     void setTap(PhaseTap tap) { m_tap = tap; }
+    void setBlas(BlasProducts* blas) { m_blas = blas; } // asked first for every product; null = nobody
     int graphCount() const; // made so far
 
 private:
@@ -91,6 +93,7 @@ private:
     int m_tokens = 0;
     int m_logitRows = 0;
     PhaseTap m_tap;
+    BlasProducts* m_blas = nullptr;
     std::vector<float> m_shown; // what a tap reads
 };
 

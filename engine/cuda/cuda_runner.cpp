@@ -40,6 +40,9 @@ CudaShape shapeOf(const Weights& shapes, const DeviceTraits& traits, const CudaR
     const int tiles = attentionTiles(1, c.headCount / c.kvHeadCount);
     shape.splits = std::min(kMaxSplits, attentionSplits(traits, tiles, c.kvHeadCount, shape.contextTokens));
     shape.acts = actFormsOf(shapes, repackTarget(traits), options.bf16Parts);
+    if (options.blas)
+        shape.blas =
+            BlasProducts::sizes(shapes, traits, options.blasColumns, options.maxBatchTokens, options.bf16Parts);
     shape.taps = options.taps;
     return shape;
 }
@@ -61,6 +64,8 @@ CudaRunnerOptions withSwitches(CudaRunnerOptions options)
     options.graphs = number("QWILL_CUDA_GRAPHS", options.graphs, 0, 1) == 1;
     options.bf16Parts = number("QWILL_CUDA_BF16_PARTS", options.bf16Parts, 1, 3);
     options.maxBatchTokens = number("QWILL_CUDA_CHUNK", options.maxBatchTokens, 64, 4096);
+    if (const Result<BlasLibrary>* const library = wantedBlas(); library && *library)
+        options.blas = &**library;
     return options;
 }
 
@@ -102,6 +107,8 @@ struct CudaRunner::State {
     PinnedMemory hiddenHost; // [kHiddenRows, hidden]
     int hiddenFirst = 0, hiddenCount = 0; // tokens of the last forward that lie there
     std::unique_ptr<TokenDraw> draw;
+    std::unique_ptr<BlasProducts> blas; // null: the own kernels multiply
+    std::string blasFailure; // why there is none though asked for
     std::unique_ptr<CudaForward> forward; // refers to all of the above
 };
 
@@ -166,6 +173,14 @@ try {
     s.draw = std::make_unique<TokenDraw>(std::move(*draw));
     s.forward = std::make_unique<CudaForward>(device, s.config, s.weights.model(), KvPlace{s.kv.data(), s.layout},
                                               s.scratch, shape, std::move(*image), options.graphs);
+    if (shape.blas.weights > 0) {
+        auto blas = BlasProducts::create(device, *options.blas, s.scratch.blas, shape.blas, options.blasColumns);
+        if (blas)
+            s.blas = std::move(*blas);
+        else
+            s.blasFailure = blas.error().message;
+        s.forward->setBlas(s.blas.get());
+    }
     device->synchronize();
     return std::unique_ptr<CudaRunner>(new CudaRunner(std::move(state)));
 } catch (const DeviceError& error) {
@@ -258,6 +273,16 @@ int CudaRunner::graphCount() const
 int CudaRunner::hostDraws() const
 {
     return m_state->draw->hostDraws();
+}
+
+int CudaRunner::blasProducts() const
+{
+    return m_state->blas ? m_state->blas->products() : 0;
+}
+
+std::string CudaRunner::blasFailure() const
+{
+    return m_state->blas ? m_state->blas->failure() : m_state->blasFailure;
 }
 
 } // namespace qwill::engine::cuda

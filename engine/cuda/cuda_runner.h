@@ -3,6 +3,7 @@
 // create(), nothing by forward() or sample(). Engine thread; create() on the loading thread. What the card refuses
 // later is a DeviceError.
 
+#include "cuda/blas_products.h"
 #include "cuda/device_weights.h"
 #include "kv/kv_layout.h"
 #include "phase_tap.h"
@@ -10,6 +11,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 namespace qwill::engine::cuda {
 
@@ -22,12 +24,15 @@ struct CudaRunnerOptions {
     int maxLogitRows = 32;
     int bf16Parts = 3; // ActForms::bf16Parts
     bool graphs = true;
+    const BlasLibrary* blas = nullptr; // multiplies many tokens with 16-bit weights; outlives the runner
+    int blasColumns = kBlasColumns; // tokens · parts from which on it does
     bool taps = false; // tests: setTap() is used
     UploadOptions upload = {};
 };
 
 // Changes `options` as the environment says, for `packaging/gpu-check ab`, which measures two forms of something beside
-// each other: QWILL_CUDA_GRAPHS=0, QWILL_CUDA_BF16_PARTS=1…3, QWILL_CUDA_CHUNK=64…4096 (maxBatchTokens).
+// each other: QWILL_CUDA_GRAPHS=0, QWILL_CUDA_BF16_PARTS=1…3, QWILL_CUDA_CHUNK=64…4096 (maxBatchTokens),
+// QWILL_CUDA_BLAS=1 (blas, where there is one).
 CudaRunnerOptions withSwitches(CudaRunnerOptions options);
 
 struct CudaMemory {
@@ -62,6 +67,9 @@ public:
     void setTap(PhaseTap tap); // tests
     int graphCount() const;
     int hostDraws() const;
+    int blasProducts() const; // done by options.blas so far
+    std::string
+    blasFailure() const; // half a sentence: why options.blas is not used (any more); empty: nothing is wrong
 
 private:
     struct State;

@@ -96,6 +96,9 @@ std::size_t CudaScratch::lay(const ModelConfig& c, const CudaShape& shape, std::
     if (shape.acts.parts > 0)
         out.parts =
             reinterpret_cast<std::uint16_t*>(arena.take<std::byte>(actPartBytes(rows, widest, shape.acts.parts)));
+    out.blas.weights = reinterpret_cast<std::uint16_t*>(arena.take<std::byte>(shape.blas.weights));
+    out.blas.acts = reinterpret_cast<std::uint16_t*>(arena.take<std::byte>(shape.blas.acts));
+    out.blas.workspace = arena.take<std::byte>(shape.blas.workspace);
     const bool wide = shape.acts.plain || shape.taps;
     out.plain = arena.take<float>(wide ? static_cast<std::size_t>(std::max(rows, kHiddenRows))
                                           * static_cast<std::size_t>(widest)

@@ -27,6 +27,16 @@ struct ActForms {
 };
 ActForms actFormsOf(const Weights& shapes, RepackTarget target, int bf16Parts);
 
+// What a library's products (BlasProducts) need, in bytes; zeros where there are none.
+struct BlasSizes {
+    std::size_t weights = 0, acts = 0, workspace = 0;
+};
+struct BlasScratch {
+    std::uint16_t* weights = nullptr; // the largest product's rows
+    std::uint16_t* acts = nullptr;
+    std::byte* workspace = nullptr;
+};
+
 struct CudaShape {
     int maxTokens = 0; // of one forward
     int maxSequences = 0;
@@ -34,6 +44,7 @@ struct CudaShape {
     int contextTokens = 0; // rounded up to blocks
     int splits = 1; // parts that the keys of a small step's query are cut into
     ActForms acts;
+    BlasSizes blas;
     bool taps = false; // tests: `plain` holds the rows of every phase
 
     int maxPages() const { return contextTokens / kBlockTokens; } // of one sequence
@@ -66,6 +77,7 @@ struct CudaScratch {
     std::int32_t* sums = nullptr;
     std::uint16_t* parts = nullptr;
     float* plain = nullptr;
+    BlasScratch blas;
     float* partials = nullptr;
     std::size_t partialTiles = 0; // tiles · splits that `partials` has room for
     float* logits = nullptr; // [maxLogitRows, vocab]

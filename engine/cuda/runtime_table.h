@@ -13,9 +13,6 @@ namespace qwill::engine::cuda {
 struct CardTraits {
     std::int32_t capability = 0; // 90 = sm_90
     std::int32_t multiprocessors = 0;
-    std::int32_t clockKhz = 0; // of the multiprocessors, the most
-    std::int32_t memoryClockKhz = 0;
-    std::int32_t memoryBusBits = 0;
     std::uint64_t sharedBytesPerBlock = 0; // the most a kernel may ask for
     std::uint64_t cacheBytes = 0; // L2
     std::uint64_t memoryBytes = 0;

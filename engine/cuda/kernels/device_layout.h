@@ -46,6 +46,8 @@
 //   2:
 //          the 16-bit numbers whose sum is the activation, the largest first
 //
+// Libraries of products know rows only: untileWeights and untileParts write numbers of 16 bits as [rows][untiledCols].
+//
 // KV pages hold 32 tokens of one layer and KV head; D = paddedHeadDim. A page is loaded 16 bytes a lane, too:
 //   F16   K f16 [32 tokens][D];  V f16 [D][32 tokens]
 //   Int8  f32 kScale[32];  f32 vScale[32];  K s8 [32 tokens][D];  V s8 [D / 16][8 g][4 t][2 halves][8 tokens]: d = 16 ·
@@ -196,6 +198,12 @@ QWILL_BOTH constexpr bool isHighNibble(MatrixFormat f, int k)
 QWILL_BOTH constexpr int colsPadded(int cols)
 {
     return ceilDiv(cols, kColsPad) * kColsPad;
+}
+
+// Columns of rows for a library: whole chunks of 16-bit numbers, 128 bytes.
+QWILL_BOTH constexpr int untiledCols(int cols)
+{
+    return ceilDiv(cols, 64) * 64;
 }
 
 constexpr int tokensPadded(int tokens)

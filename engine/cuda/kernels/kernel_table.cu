@@ -61,9 +61,10 @@ int launchMatmul(const MatmulArgs* args, void* stream)
 
 const KernelTable* kernelTable()
 {
-    static constexpr KernelTable kTable{prepareDevice,   launchEmbed,  launchRopeAngles, launchPrepare,
-                                        launchAddNormed, launchMatmul, launchRopeKv,     launchAttention,
-                                        launchDraw,      launchCopy,   launchSoftCap};
+    static constexpr KernelTable kTable{prepareDevice,    launchEmbed,  launchRopeAngles, launchPrepare,
+                                        launchAddNormed,  launchMatmul, launchRopeKv,     launchAttention,
+                                        launchDraw,       launchCopy,   launchSoftCap,    launchUntileWeights,
+                                        launchUntileParts};
     return &kTable;
 }
 

@@ -119,6 +119,17 @@ struct MatmulArgs {
     const float* plain; // F32: [tokens, cols]
 };
 
+// For a library's products: what lies in mma order as plain rows, 16-bit numbers only. Beyond cols: zeros.
+struct UntileWeightsArgs {
+    DeviceMatrix weights; // F16 or Bf16
+    std::uint16_t* out; // [rows rounded up to kTileRows][untiledCols(cols)]
+};
+struct UntilePartsArgs {
+    const std::uint16_t* parts; // as PrepareArgs::parts
+    std::int32_t tokens, cols, partCount;
+    std::uint16_t* out; // [partCount][tokens][untiledCols(cols)]
+};
+
 // --- attention -------------------------------------------------------------------------------------------------------
 
 struct KvPages {
@@ -229,6 +240,8 @@ struct KernelTable {
     int (*draw)(const DrawArgs* args, void* stream);
     int (*copy)(const CopyArgs* args, void* stream);
     int (*softCap)(const CapArgs* args, void* stream);
+    int (*untileWeights)(const UntileWeightsArgs* args, void* stream);
+    int (*untileParts)(const UntilePartsArgs* args, void* stream);
 };
 
 // The module's own table, and (tests, qwill_cuda_emulation) the one that computes on the host.

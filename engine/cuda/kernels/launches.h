@@ -18,5 +18,7 @@ int prepareAttention(); // shared memory beyond 48 KiB
 int launchDraw(const DrawArgs* args, void* stream);
 int launchCopy(const CopyArgs* args, void* stream);
 int launchSoftCap(const CapArgs* args, void* stream);
+int launchUntileWeights(const UntileWeightsArgs* args, void* stream);
+int launchUntileParts(const UntilePartsArgs* args, void* stream);
 
 } // namespace qwill::engine::cuda

@@ -45,9 +45,6 @@ int traits(int ordinal, CardTraits* out)
     code = code ? code : read(cudaDevAttrMultiProcessorCount, out->multiprocessors);
     code = code ? code : read(cudaDevAttrMaxSharedMemoryPerBlockOptin, shared);
     code = code ? code : read(cudaDevAttrL2CacheSize, cache);
-    code = code ? code : read(cudaDevAttrClockRate, out->clockKhz);
-    code = code ? code : read(cudaDevAttrMemoryClockRate, out->memoryClockKhz);
-    code = code ? code : read(cudaDevAttrGlobalMemoryBusWidth, out->memoryBusBits);
     cudaDeviceProp properties{};
     code = code ? code : cudaGetDeviceProperties(&properties, ordinal);
     out->capability = major * 10 + minor;

@@ -98,7 +98,7 @@ CudaRuntimeTable makeRuntime()
     t.outOfMemory = kEmulatedOutOfMemory;
     t.useCard = [](int) { return 0; };
     t.traits = [](int, CardTraits* out) {
-        *out = {card.capability, card.multiprocessors, 1000000, 1000000, 128, 227 << 10, 1 << 20, card.memoryBytes};
+        *out = {card.capability, card.multiprocessors, 227 << 10, 1 << 20, card.memoryBytes};
         return 0;
     };
     t.memory = [](std::uint64_t* free, std::uint64_t* total) {
@@ -185,6 +185,8 @@ KernelTable makeKernels()
     t.draw = launch<&KernelTable::draw, DrawArgs>;
     t.copy = launch<&KernelTable::copy, CopyArgs>;
     t.softCap = launch<&KernelTable::softCap, CapArgs>;
+    t.untileWeights = launch<&KernelTable::untileWeights, UntileWeightsArgs>;
+    t.untileParts = launch<&KernelTable::untileParts, UntilePartsArgs>;
     return t;
 }
 

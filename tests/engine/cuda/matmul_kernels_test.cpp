@@ -418,6 +418,81 @@ TEST_CASE("activations become the CPU's 8 bits, and parts that add up to them")
     CHECK(deviceIsIntact());
 }
 
+TEST_CASE("weights of 16 bits become rows, padded with zeros")
+{
+    if (skipped())
+        return;
+    std::mt19937 random(83);
+    for (const FormatCase& f : {kFormats[6], kFormats[7]})
+        for (int round = 0; round < 12; ++round) {
+            const int rows = 1 + static_cast<int>(random() % 90), cols = 1 + static_cast<int>(random() % 700);
+            CAPTURE(f.name);
+            CAPTURE(rows);
+            CAPTURE(cols);
+            const Matrix m(f, rows, cols, random());
+            const OnDevice device(m.view);
+            const auto tiles = static_cast<std::size_t>(ceilDiv(rows, kTileRows));
+            const auto stride = static_cast<std::size_t>(untiledCols(cols));
+            const DeviceArray<std::uint16_t> out(tiles * kTileRows * stride);
+            const UntileWeightsArgs args{device.matrix, out.data()};
+            REQUIRE(kernels().untileWeights(&args, nullptr) == 0);
+            const auto got = out.get();
+            std::size_t wrong = 0;
+            for (std::size_t row = 0; row < tiles * kTileRows; ++row) {
+                const bool inside = row < static_cast<std::size_t>(rows);
+                const auto expected = inside ? m.row(static_cast<int>(row)) : std::vector<float>();
+                for (std::size_t k = 0; k < stride; ++k) {
+                    const float value = f.format == MatrixFormat::F16 ? f16ToFloat(got[row * stride + k])
+                                                                      : bf16ToFloat(got[row * stride + k]);
+                    wrong += value == (inside && k < static_cast<std::size_t>(cols) ? expected[k] : 0.0f) ? 0 : 1;
+                }
+            }
+            CHECK(wrong == 0);
+        }
+    const OnDevice quantised(Matrix(kFormats[1], 20, 200, 3).view);
+    const UntileWeightsArgs refused{quantised.matrix, nullptr};
+    CHECK(kernels().untileWeights(&refused, nullptr) != 0);
+    CHECK(deviceIsIntact());
+}
+
+TEST_CASE("activations in parts become rows, and nobody else's")
+{
+    if (skipped())
+        return;
+    std::mt19937 random(89);
+    for (int round = 0; round < 16; ++round) {
+        const int tokens = 1 + static_cast<int>(random() % 40), cols = 1 + static_cast<int>(random() % 600);
+        const int parts = 1 + static_cast<int>(random() % 3);
+        CAPTURE(tokens);
+        CAPTURE(cols);
+        CAPTURE(parts);
+        const DeviceArray<float> x(gaussian(static_cast<std::size_t>(tokens * cols), random()));
+        const Acts acts(tokens, cols, parts);
+        PrepareArgs prepare = acts.args(MatrixFormat::Bf16);
+        prepare.x = x.data();
+        prepare.xStride = cols;
+        REQUIRE(kernels().prepare(&prepare, nullptr) == 0);
+        const auto stride = static_cast<std::size_t>(untiledCols(cols));
+        const DeviceArray<std::uint16_t> out(static_cast<std::size_t>(parts * tokens) * stride);
+        const UntilePartsArgs args{acts.halves.data(), tokens, cols, parts, out.data()};
+        REQUIRE(kernels().untileParts(&args, nullptr) == 0);
+        const auto got = out.get();
+        const auto plain = x.get();
+        std::size_t wrong = 0;
+        for (std::size_t token = 0; token < static_cast<std::size_t>(tokens); ++token)
+            for (std::size_t k = 0; k < stride; ++k) {
+                float left = k < static_cast<std::size_t>(cols) ? plain[token * static_cast<std::size_t>(cols) + k] : 0;
+                for (std::size_t part = 0; part < static_cast<std::size_t>(parts); ++part) {
+                    const std::uint16_t bits = got[(part * static_cast<std::size_t>(tokens) + token) * stride + k];
+                    wrong += bits == floatToBf16(left) ? 0 : 1;
+                    left -= bf16ToFloat(bits);
+                }
+            }
+        CHECK(wrong == 0);
+    }
+    CHECK(deviceIsIntact());
+}
+
 TEST_CASE("an activation that is no number makes its group no number")
 {
     if (skipped())
