@@ -27,7 +27,9 @@ public:
     Result<void> write(std::span<const std::byte> data, std::uint64_t offset) const;
     Result<void> close();
 
-    static Result<void> replace(const std::string& from, const std::string& to); // at once; `to` may exist
+    // `to` may exist, and whoever reads it goes on reading what was there. At once; on Windows there is no `to` for a
+    // moment when it is being read.
+    static Result<void> replace(const std::string& from, const std::string& to);
     static void remove(const std::string& path); // if it can be
     static int processId();
 

@@ -2,6 +2,7 @@
 #include "base/windows_error.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include <windows.h>
@@ -23,6 +24,21 @@ OVERLAPPED at(std::uint64_t offset)
     place.Offset = static_cast<DWORD>(offset);
     place.OffsetHigh = static_cast<DWORD>(offset >> 32);
     return place;
+}
+
+// Where somebody reads the old file (another Qwill that loads it, a virus scanner): nothing takes its name while it has
+// it, but it may be given another, and be deleted under that.
+bool replaceOpenFile(const std::wstring& from, const std::wstring& to)
+{
+    const std::wstring aside = to + L".old";
+    if (!MoveFileExW(to.c_str(), aside.c_str(), MOVEFILE_REPLACE_EXISTING))
+        return false;
+    if (!MoveFileExW(from.c_str(), to.c_str(), 0)) {
+        MoveFileExW(aside.c_str(), to.c_str(), 0);
+        return false;
+    }
+    DeleteFileW(aside.c_str()); // it is gone with its last reader
+    return true;
 }
 
 } // namespace
@@ -100,9 +116,13 @@ Result<void> BlockFile::close()
 
 Result<void> BlockFile::replace(const std::string& from, const std::string& to)
 {
-    if (!MoveFileExW(windowsPath(from).c_str(), windowsPath(to).c_str(), MOVEFILE_REPLACE_EXISTING))
-        return windowsError("write", to, GetLastError());
-    return {};
+    const std::wstring source = windowsPath(from), target = windowsPath(to);
+    if (MoveFileExW(source.c_str(), target.c_str(), MOVEFILE_REPLACE_EXISTING))
+        return {};
+    const DWORD error = GetLastError(); // what a person is told when the other way fails too
+    if ((error == ERROR_ACCESS_DENIED || error == ERROR_SHARING_VIOLATION) && replaceOpenFile(source, target))
+        return {};
+    return windowsError("write", to, error);
 }
 
 void BlockFile::remove(const std::string& path)

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kHugePage = std::size_t{2} << 20; // x86-64 and arm64 (4 KiB granule) huge page
 }
 
-Result<HugeBuffer> HugeBuffer::allocate(std::size_t bytes)
+Result<HugeBuffer> HugeBuffer::allocate(std::size_t bytes, Use)
 {
     HugeBuffer buffer;
     if (bytes == 0)

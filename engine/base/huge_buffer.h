@@ -1,6 +1,6 @@
 #pragma once
-// A large block of zeroed anonymous memory, aligned to 2 MiB and backed by huge pages where the system gives them:
-// weights, KV cache, scratch. Measured 31 → 38 GB/s for streaming reads. One owner; no thread of its own.
+// A large block of zeroed anonymous memory, backed by huge pages where the system gives them: weights, KV cache,
+// scratch. Measured 31 → 38 GB/s for streaming reads. One owner; no thread of its own.
 
 #include "engine/result.h"
 
@@ -13,8 +13,11 @@ namespace qwill::engine {
 class HugeBuffer {
 public:
     HugeBuffer() = default;
-    // Pages are committed by first touch. Fails with OutOfMemory when the address space or commit limit is refused.
-    static Result<HugeBuffer> allocate(std::size_t bytes);
+    // How much of it will be written to. Linux gives pages by first touch in either case; Windows' large pages are all
+    // taken at once, and only where the person has the right to lock memory: so for what is filled whole alone.
+    enum class Use { Partly, Whole };
+    // Aligned to a cache line at least. Fails with OutOfMemory when the address space or commit limit is refused.
+    static Result<HugeBuffer> allocate(std::size_t bytes, Use use = Use::Partly);
     HugeBuffer(HugeBuffer&& other) noexcept;
     HugeBuffer& operator=(HugeBuffer&& other) noexcept;
     ~HugeBuffer();

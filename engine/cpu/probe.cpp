@@ -64,7 +64,7 @@ MachineLimits measureMachineLimits(ThreadPool& pool, const KernelTable& kernels,
     limits.int8PeakTops = 2.0 * measurePeak(pool, kernels) / 1e12;
     HugeBuffer own;
     if (memory.size() < kReadBytes) {
-        Result<HugeBuffer> allocated = HugeBuffer::allocate(kReadBytes);
+        Result<HugeBuffer> allocated = HugeBuffer::allocate(kReadBytes, HugeBuffer::Use::Whole);
         if (!allocated)
             return limits;
         own = std::move(*allocated);

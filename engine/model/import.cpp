@@ -221,7 +221,7 @@ Result<Weights> importWeights(const Checkpoint& checkpoint, const ImportOptions&
         if (auto kept = cache->load(readOptions))
             return *std::move(kept);
     }
-    auto buffer = HugeBuffer::allocate(plan->arenaBytes);
+    auto buffer = HugeBuffer::allocate(plan->arenaBytes, HugeBuffer::Use::Whole);
     if (!buffer)
         return buffer.error();
     const auto arena = std::make_shared<HugeBuffer>(*std::move(buffer));

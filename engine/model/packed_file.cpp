@@ -257,7 +257,7 @@ Result<Weights> readPackedWeights(const std::string& path, const PackedHeader& g
     if (!file)
         return file.error();
     const std::size_t total = header.matrixBytes + header.vectorBytes;
-    auto buffer = HugeBuffer::allocate(total);
+    auto buffer = HugeBuffer::allocate(total, HugeBuffer::Use::Whole);
     if (!buffer)
         return buffer.error();
     const auto arena = std::make_shared<HugeBuffer>(*std::move(buffer));

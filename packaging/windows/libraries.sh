@@ -70,9 +70,11 @@ if unpack utf8proc; then
     printf '%s' "$built" >"$target/utf8proc.version"
 fi
 if unpack sentencepiece; then
-    # The library alone, with the protobuf that lies in its source; the programs around it are not ours to ship.
-    configure "$folder" -DSPM_ENABLE_SHARED=OFF -DSPM_ENABLE_TCMALLOC=OFF -DSPM_PROTOBUF_PROVIDER=internal -DSPM_USE_BUILTIN_PROTOBUF=ON
-    nice cmake --build "$folder/cross" -j "$jobs" --target sentencepiece-static
+    # The library alone, with the protobuf that lies in its source; the programs around it are not ours to ship. Debian's
+    # source knows the shared library only.
+    sed -i 's/^\( *add_library([a-z_]*\) SHARED /\1 STATIC /' "$folder/src/CMakeLists.txt"
+    configure "$folder" -DSPM_ENABLE_SHARED=ON -DSPM_ENABLE_TCMALLOC=OFF -DSPM_USE_BUILTIN_PROTOBUF=ON
+    nice cmake --build "$folder/cross" -j "$jobs" --target sentencepiece
     install -m 644 "$folder/cross/src/libsentencepiece.a" "$target/lib/"
     install -m 644 "$folder/src/sentencepiece_processor.h" "$target/include/"
     printf '%s' "$built" >"$target/sentencepiece.version"

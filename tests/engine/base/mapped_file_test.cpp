@@ -4,8 +4,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -94,4 +97,24 @@ TEST_CASE("readsAndWritesPathsOfAnyLanguageAndLength")
         BlockFile::remove(file);
     for (; folder != directory.path; folder = folder.parent_path())
         CHECK(fs::remove(anyLength(folder)));
+}
+
+// Another Qwill may be loading the very cache that this one makes again.
+TEST_CASE("replacesAFileThatIsBeingRead")
+{
+    const Directory directory;
+    const std::string path = directory.write("cache", "the old one");
+    const auto content = [](const BlockFile& file) {
+        std::string text(file.size(), ' ');
+        REQUIRE(file.read(std::as_writable_bytes(std::span(text)), 0));
+        return text;
+    };
+    std::optional<BlockFile> reader = BlockFile::openToRead(path).value();
+    const auto replaced = BlockFile::replace(directory.write("cache.part", "the new one!"), path);
+    REQUIRE_MESSAGE(replaced, replaced.error().message);
+    CHECK(content(*reader) == "the old one");
+    CHECK(content(BlockFile::openToRead(path).value()) == "the new one!");
+    reader.reset();
+    for (const auto& entry : fs::directory_iterator(directory.path)) // nothing aside is left
+        CHECK(entry.path().filename() == "cache");
 }

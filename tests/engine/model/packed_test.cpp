@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 using namespace qwill::engine;
 using namespace qwill::test;
@@ -84,7 +85,7 @@ TEST_CASE("theCacheGivesBackWhatWasQuantised")
 {
     const TempDir dir, cache;
     writeTinyModel(dir.path(), {.tied = false});
-    const Checkpoint checkpoint = opened(dir.path());
+    std::optional<Checkpoint> checkpoint = opened(dir.path());
     ImportOptions options{.weights = WeightFormat::W4, .threads = 2, .usePackedCache = true};
     options.packedCacheDir = cache.string() + "/deeper";
     options.packedCacheMinimum = 0;
@@ -92,12 +93,12 @@ TEST_CASE("theCacheGivesBackWhatWasQuantised")
     options.progress = [&](const LoadProgress& p) {
         quantised = quantised || p.phase == LoadProgress::Phase::Quantising;
     };
-    const Weights plain = imported(checkpoint, {.weights = WeightFormat::W4, .threads = 1});
-    const Weights first = imported(checkpoint, options);
+    const Weights plain = imported(*checkpoint, {.weights = WeightFormat::W4, .threads = 1});
+    const Weights first = imported(*checkpoint, options);
     CHECK(quantised);
     const fs::path entry = onlyFile(cache / "deeper");
     quantised = false;
-    const Weights second = imported(checkpoint, options);
+    const Weights second = imported(*checkpoint, options);
     CHECK_FALSE(quantised);
     CHECK(same(plain, first));
     CHECK(same(plain, second));
@@ -113,18 +114,19 @@ TEST_CASE("theCacheGivesBackWhatWasQuantised")
             damaged[at] = static_cast<char>(damaged[at] ^ 16);
             writeFile(entry, damaged);
             quantised = false;
-            CHECK(same(plain, imported(checkpoint, options)));
+            CHECK(same(plain, imported(*checkpoint, options)));
             CHECK(quantised);
             CHECK(readFile(entry) == content);
         }
         for (std::size_t size : {std::size_t{0}, std::size_t{10}, std::size_t{100}, content.size() - 1}) {
             writeFile(entry, content.substr(0, size));
-            CHECK(same(plain, imported(checkpoint, options)));
+            CHECK(same(plain, imported(*checkpoint, options)));
             CHECK(readFile(entry) == content);
         }
     }
     SUBCASE("aChangedSourceIsPackedAgain")
     {
+        checkpoint.reset(); // Windows overwrites no file that is mapped; the weights need it no more
         writeTinyModel(dir.path(), {.tied = false, .seed = 2});
         const Checkpoint changed = opened(dir.path());
         quantised = false;
@@ -142,10 +144,10 @@ TEST_CASE("theCacheGivesBackWhatWasQuantised")
     SUBCASE("anotherFormatIsAnotherEntry")
     {
         options.weights = WeightFormat::W8;
-        CHECK(imported(checkpoint, options).layers[0].q.format == MatrixFormat::W8);
+        CHECK(imported(*checkpoint, options).layers[0].q.format == MatrixFormat::W8);
         options.weights = WeightFormat::W4;
         quantised = false;
-        CHECK(same(plain, imported(checkpoint, options)));
+        CHECK(same(plain, imported(*checkpoint, options)));
         CHECK_FALSE(quantised);
     }
 }
