@@ -1,5 +1,6 @@
 #include "tokenizer_files.h"
 
+#include "base/folder.h"
 #include "gguf_vocabulary.h"
 #include "model/json_text.h"
 
@@ -13,8 +14,7 @@ namespace fs = std::filesystem;
 
 Result<std::string> textIfThere(const fs::path& path)
 {
-    std::error_code ignored;
-    if (!fs::is_regular_file(path, ignored))
+    if (pathKind(path.string()) != PathKind::File)
         return std::string();
     return readTextFile(path.string());
 }
@@ -66,10 +66,10 @@ Result<ChatTemplateSource> readChatTemplateSource(const Checkpoint& checkpoint)
 
 Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::string& path)
 {
-    std::error_code ignored;
-    if (!fs::exists(path, ignored))
+    const PathKind kind = pathKind(path);
+    if (kind == PathKind::Nothing)
         return Error{ErrorCode::NotFound, "There is nothing at " + path + "."};
-    if (!fs::is_directory(path, ignored))
+    if (kind != PathKind::Folder)
         return openCheckpointTokenizer(path);
     TokenizerSource source;
     const fs::path directory(path);

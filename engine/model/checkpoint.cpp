@@ -1,5 +1,7 @@
 #include "model/checkpoint.h"
 
+#include "base/block_file.h"
+#include "base/folder.h"
 #include "model/gguf_config.h"
 #include "model/gguf_parts.h"
 #include "model/hf_config.h"
@@ -11,8 +13,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
+#include <span>
 
 namespace qwill::engine {
 
@@ -24,17 +26,15 @@ constexpr const char* kIndexName = "model.safetensors.index.json";
 
 bool isFile(const fs::path& path)
 {
-    std::error_code ignored;
-    return fs::is_regular_file(path, ignored);
+    return pathKind(path.string()) == PathKind::File;
 }
 
 std::vector<fs::path> filesWithExtension(const fs::path& directory, std::string_view extension)
 {
     std::vector<fs::path> found;
-    std::error_code error;
-    for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
-        if (it->path().extension() == extension && isFile(it->path()))
-            found.push_back(it->path());
+    for (const std::string& name : namesIn(directory.string()))
+        if (const fs::path file = directory / name; file.extension() == extension && isFile(file))
+            found.push_back(file);
     std::ranges::sort(found);
     return found;
 }
@@ -42,8 +42,9 @@ std::vector<fs::path> filesWithExtension(const fs::path& directory, std::string_
 bool startsLikeGguf(const std::string& path)
 {
     char magic[4] = {};
-    std::ifstream(path, std::ios::binary).read(magic, sizeof magic);
-    return std::string_view(magic, sizeof magic) == "GGUF";
+    const auto file = BlockFile::openToRead(path);
+    return file && file->read(std::as_writable_bytes(std::span(magic)), 0)
+        && std::string_view(magic, sizeof magic) == "GGUF";
 }
 
 // tensor → shard file, as the index says. File names stay inside the directory.
@@ -93,10 +94,10 @@ Result<Checkpoint> Checkpoint::open(const std::string& path)
 {
     if (path.empty())
         return Error{ErrorCode::Invalid, "No model was named."};
-    std::error_code ignored;
-    if (!fs::exists(path, ignored))
+    const PathKind kind = pathKind(path);
+    if (kind == PathKind::Nothing)
         return Error{ErrorCode::NotFound, "There is no model at " + path + "."};
-    if (fs::is_directory(path, ignored))
+    if (kind == PathKind::Folder)
         return openDirectory(path);
     const fs::path file(path);
     if (file.extension() == ".gguf" || startsLikeGguf(path))

@@ -1,5 +1,7 @@
 #include "model/gguf_parts.h"
 
+#include "base/folder.h"
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -61,8 +63,7 @@ Result<std::vector<std::string>> ggufPartPaths(const std::string& path)
     std::vector<std::string> paths;
     for (int number = 1; number <= name->count; ++number) {
         const fs::path part = whole.parent_path() / partFile(*name, number);
-        std::error_code ignored;
-        if (!fs::is_regular_file(part, ignored))
+        if (pathKind(part.string()) != PathKind::File)
             return Error{ErrorCode::NotFound,
                          "The shard " + part.filename().string() + " named by " + whole.filename().string()
                              + " is missing."};

@@ -51,7 +51,8 @@ PackedCache::PackedCache(const Checkpoint& checkpoint, WeightFormat weights, std
     m_key = format;
     std::error_code ignored;
     for (const auto& file : checkpoint.files()) {
-        const std::string path = fs::weakly_canonical(file->path(), ignored).string();
+        const fs::path canonical = fs::weakly_canonical(file->path(), ignored);
+        const std::string path = ignored ? file->path() : canonical.string();
         paths += "\n" + path;
         m_key += "\n" + path + " " + std::to_string(file->size()) + " " + std::to_string(file->modifiedNs());
     }

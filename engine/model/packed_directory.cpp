@@ -49,6 +49,8 @@ Result<void> copyTexts(const fs::path& from, const fs::path& to)
         fs::copy_file(from / name, to / name, fs::copy_options::overwrite_existing, error);
         if (error)
             return Error{ErrorCode::Io, "Cannot write " + (to / name).string() + ": " + error.message() + "."};
+        // The source may be read-only; a copy that is so could be neither packed again nor, on Windows, deleted.
+        fs::permissions(to / name, fs::perms::owner_write, fs::perm_options::add, error);
     }
     return {};
 }

@@ -107,6 +107,9 @@ TempDir::TempDir()
     static std::atomic<int> counter{0};
     m_path = std::filesystem::temp_directory_path()
         / ("qwill-test-" + std::to_string(processId()) + "-" + std::to_string(counter.fetch_add(1)));
+    // A process that was killed leaves its folder, and another may get its number (under Wine nearly always).
+    std::error_code ignored;
+    std::filesystem::remove_all(m_path, ignored);
     std::filesystem::create_directories(m_path);
 }
 

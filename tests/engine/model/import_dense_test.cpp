@@ -1,15 +1,19 @@
+#include "base/folder.h"
 #include "base/half.h"
 #include "model/import.h"
 #include "model/import_plan.h"
+#include "support/host.h"
 #include "support/tiny_model.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 using namespace qwill::engine;
 using namespace qwill::test;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -107,6 +111,33 @@ TEST_CASE("opensADirectoryOrAFileInIt")
         CHECK(checkpoint.sentencepieceModel().value().empty());
         CHECK(checkpoint.config().recommendedSampling.temperature == 0.6f);
     }
+}
+
+// Windows counted to 260 letters of old, and its directory iterators still do.
+TEST_CASE("opensAModelInFoldersOfAnyDepth")
+{
+    const TempDir dir;
+    fs::path folder = dir.path();
+    for (int i = 0; i < 7; ++i)
+        folder /= fs::path(u8"一个相当长的文件夹名字 with words in it, 0123456789");
+    REQUIRE(folder.string().size() > 400);
+    writeTinyModel(anyLength(folder), {.shards = 2});
+    const std::string path = folder.string();
+    CHECK(pathKind(path) == PathKind::Folder);
+    CHECK(pathKind(path + "/none") == PathKind::Nothing);
+    CHECK(pathKind((folder / "config.json").string()) == PathKind::File);
+    CHECK(namesIn(path).size() == 5); // two files of weights, their index, two of configuration
+    for (const fs::path& named : {folder, folder / "config.json"}) {
+        const Checkpoint checkpoint = opened(named.string());
+        CHECK(checkpoint.config().hiddenSize == 128);
+        CHECK(imported(checkpoint, WeightFormat::F32).layers.size() == 2);
+    }
+    CHECK(namesIn(path + "/config.json").empty());
+    // The way back by name, without an iterator.
+    for (const std::string& name : namesIn(path))
+        CHECK(fs::remove(anyLength(folder / name)));
+    for (; folder != dir.path(); folder = folder.parent_path())
+        CHECK(fs::remove(anyLength(folder)));
 }
 
 namespace {

@@ -189,7 +189,10 @@ TEST_CASE("aPackedDirectoryIsAModel")
     };
     writeTinyModel(dir / "hf", {});
     writeFile(dir / "hf/tokenizer.json", "{\"x\":1}");
+    fs::permissions(dir / "hf/tokenizer.json", fs::perms::owner_read);
     CHECK(check(dir / "hf", WeightFormat::W4).tokenizerJson().value() == "{\"x\":1}");
+    CHECK((fs::status(dir / "out/tokenizer.json").permissions() & fs::perms::owner_write) != fs::perms::none);
+    fs::permissions(dir / "hf/tokenizer.json", fs::perms::owner_write, fs::perm_options::add); // so that it can go
     writeTinyGguf(dir / "m.gguf", {.arch = Architecture::Llama}, DType::Q4_0);
     const Checkpoint fromGguf = check(dir / "m.gguf", WeightFormat::Auto);
     REQUIRE(fromGguf.ggufMetadata());
