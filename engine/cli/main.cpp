@@ -1,17 +1,35 @@
 // qwill-cli: the engine in a terminal.
 
+#include "base/log.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 
 #include <cstdio>
+#include <string_view>
 #include <variant>
 
 using namespace qwill::engine::cli;
 
+namespace {
+
+// What went another way than it was asked to; not why a command fails.
+void showWarnings()
+{
+    qwill::engine::setLogSink([](qwill::engine::LogLevel level, std::string_view line) {
+        if (level != qwill::engine::LogLevel::Warning)
+            return;
+        clearProgressLine();
+        std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+    });
+}
+
+} // namespace
+
 int main(int argc, char** argv)
 {
     prepareTerminal();
+    showWarnings();
     const ParsedCommandLine parsed = parseCommandLine(programArguments(argc, argv));
     if (!parsed.command)
         return parsed.exitCode;
