@@ -12,6 +12,10 @@ namespace qwill::engine::cuda {
 
 namespace {
 
+// Rows that a product's last block norms and prepares as fast as a kernel of its own would with its launch, by the
+// latency of L2: 3 µs for two, of eight warps.
+constexpr int kNormTailRows = 2;
+
 bool sameShape(const DeviceMatrix& a, const DeviceMatrix& b)
 {
     return a.format == b.format && a.groupSize == b.groupSize && a.cols == b.cols;
@@ -25,11 +29,24 @@ bool sharesInput(const DeviceMatrix& a, const DeviceMatrix& b)
     return sameParts && (a.order != nullptr) == (b.order != nullptr);
 }
 
+// The first of `targets` and its neighbours that read the same input. Matrices with an order of columns that read the
+// same activations have the same one: import_plan.cpp.
+template <typename Target>
+std::span<const Target> sharing(std::span<const Target> targets)
+{
+    std::size_t same = 1;
+    while (same < targets.size() && std::ranges::all_of(targets.first(same), [&](const Target& t) {
+               return sharesInput(*t.weights, *targets[same].weights);
+           }))
+        ++same;
+    return targets.first(same);
+}
+
 } // namespace
 
 CudaForward::CudaForward(std::shared_ptr<Device> device, const ModelConfig& config, const DeviceModel& model,
                          const KvPlace& kv, const CudaScratch& scratch, const CudaShape& shape, StepImage image,
-                         bool graphs)
+                         Switches switches)
     : m_device(std::move(device)),
       m_kernels(m_device->kernels()),
       m_stream(m_device->stream()),
@@ -45,7 +62,7 @@ CudaForward::CudaForward(std::shared_ptr<Device> device, const ModelConfig& conf
                                              : 1.0f / std::sqrt(static_cast<float>(config.headDim))),
       m_qkvStride(config.queryRows() + 2 * config.kvRows()),
       m_buckets(static_cast<std::size_t>(std::bit_width(static_cast<unsigned>(kGraphTokens)))),
-      m_graphs(graphs)
+      m_switches(switches)
 {
     m_angles.assign(static_cast<std::size_t>(config.layerCount), {scratch.cos, scratch.sin, model.ropeSize});
     for (const int layer : config.slidingLayers) {
@@ -75,18 +92,18 @@ void CudaForward::run(const Batch& batch)
     if (!step.small) {
         // Few long slices leave processors idle, unless their keys are cut; as far as there is room for the parts.
         const int wanted = attentionSplits(m_device->traits(), step.maxTiles, m_config.kvHeadCount, longest);
-        const int room = static_cast<int>(m_scratch.partialTiles) / std::max(step.maxTiles, 1);
+        const int room = m_scratch.partialBlocks / std::max(step.maxTiles, 1) * attentionWarps(m_config.headDim);
         step.splits = std::clamp(std::min(wanted, room), 1, m_shape.splits);
         compute(step);
         return;
     }
     Bucket& bucket = m_buckets[static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(step.rows)))];
-    if (!bucket.graph && bucket.used && m_graphs) {
+    if (!bucket.graph && bucket.used && m_switches.graphs) {
         try {
             bucket.graph.emplace(DeviceGraph::capture(m_device, [&] { compute(step); }));
         } catch (const DeviceError& error) { // the same work without a graph is slower, no more
             log(LogLevel::Warning, std::string("No CUDA graphs: ") + error.what());
-            m_graphs = false;
+            m_switches.graphs = false;
         }
     }
     if (bucket.graph)
@@ -98,34 +115,46 @@ void CudaForward::run(const Batch& batch)
 
 void CudaForward::compute(const StepLaunch& step)
 {
+    m_isPrepared = false;
     embed(step);
     for (int number = 0; number < m_config.layerCount; ++number)
         layer(step, number);
-    if (step.logitRows > 0)
-        head(step);
+    if (step.logitRows > 0) {
+        multiply(head(step));
+        show(Phase::Head, -1, m_scratch.logits, step.logitRows, m_config.vocabSize);
+    }
 }
 
 void CudaForward::layer(const StepLaunch& step, int number)
 {
-    const DeviceLayer& w = m_model.layers[static_cast<std::size_t>(number)];
-    const int hidden = m_config.hiddenSize, inner = m_config.intermediateSize;
-    qkv(step, w);
+    const int hidden = m_config.hiddenSize;
+    const bool isLast = number + 1 == m_config.layerCount;
+    const Product o = output(step, number), gateUps = gateUp(step, number), downs = down(step, number);
+    const Product next = isLast ? head(step) : qkv(step, number + 1);
+
+    const MatmulTail rope = ropeTail(step, number);
+    multiply(qkv(step, number), rope);
     show(Phase::Qkv, number, m_scratch.qkv, step.rows, m_qkvStride);
-    ropeKv(step, number, w);
+    if (rope.kind == TailKind::None) {
+        const RopeKvArgs args = ropeKvArgs(step, number);
+        m_device->check(m_kernels.ropeKv(&args, m_stream), "storing keys and values");
+    }
     show(Phase::RopeKv, number, m_scratch.qkv, step.rows, m_qkvStride);
-    attention(step, number);
+    attention(step, number, o);
     show(Phase::Attention, number, m_scratch.attention, step.rows, m_config.queryRows());
-    output(step, w);
+    multiply(o, normTail(step, o, gateUps));
     show(Phase::Output, number, m_scratch.x, step.rows, hidden);
-    gateUp(step, w);
-    show(Phase::GateUp, number, m_scratch.plain, step.rows, inner);
-    down(step, w);
+    multiply(gateUps, activationTail(step, downs));
+    showActivation(step, number);
+    multiply(downs, normTail(step, downs, next));
     show(Phase::Down, number, m_scratch.x, step.rows, hidden);
 }
 
 void CudaForward::embed(const StepLaunch& step)
 {
-    const EmbedArgs args{m_model.embedding, step.step, step.rows, m_config.embeddingScale, m_scratch.x};
+    const EmbedArgs args{m_model.embedding,       step.step,   step.rows,
+                         m_config.embeddingScale, m_scratch.x, m_scratch.counters,
+                         m_scratch.counterCount};
     m_device->check(m_kernels.embed(&args, m_stream), "embedding");
     const auto angles = [&](const float* frequency, int size, float factor, float* cos, float* sin) {
         const RopeAnglesArgs rope{step.step, step.rows, frequency, size, factor, cos, sin};
@@ -138,112 +167,73 @@ void CudaForward::embed(const StepLaunch& step)
     show(Phase::Embed, -1, m_scratch.x, step.rows, m_config.hiddenSize);
 }
 
-void CudaForward::qkv(const StepLaunch& step, const DeviceLayer& w)
+CudaForward::Product CudaForward::qkv(const StepLaunch& step, int number) const
 {
-    PrepareArgs input = source(ActSource::Norm, m_scratch.x, step.rows, m_config.hiddenSize);
-    input.norm = w.attnNorm;
+    const DeviceLayer& w = m_model.layers[static_cast<std::size_t>(number)];
     float* k = m_scratch.qkv + m_config.queryRows();
-    const Target targets[] = {
-        {&w.q, m_scratch.qkv, m_qkvStride}, {&w.k, k, m_qkvStride}, {&w.v, k + m_config.kvRows(), m_qkvStride}};
-    multiply(input, targets, Store::Write);
+    const int heads = m_config.headCount, kvHeads = m_config.kvHeadCount;
+    Product product;
+    product.input = source(ActSource::Norm, m_scratch.x, step.rows, m_config.hiddenSize);
+    product.input.norm = w.attnNorm;
+    product.acts = &m_scratch.acts;
+    product.targets = {Target{&w.q, m_scratch.qkv, m_qkvStride}, Target{&w.k, k, m_qkvStride, nullptr, heads},
+                       Target{&w.v, k + m_config.kvRows(), m_qkvStride, nullptr, heads + kvHeads}};
+    product.count = 3;
+    return product;
 }
 
-void CudaForward::ropeKv(const StepLaunch& step, int number, const DeviceLayer& w)
+CudaForward::Product CudaForward::output(const StepLaunch& step, int number) const
 {
-    const Angles& angles = m_angles[static_cast<std::size_t>(number)];
-    const RopeKvArgs args{m_scratch.qkv,
-                          m_qkvStride,
-                          step.step,
-                          step.rows,
-                          m_config.headCount,
-                          m_config.kvHeadCount,
-                          angles.size,
-                          angles.cos,
-                          angles.sin,
-                          w.qNorm,
-                          w.kNorm,
-                          w.qBias,
-                          w.kBias,
-                          w.vBias,
-                          m_config.rmsEps,
-                          m_queryScale,
-                          pages(number)};
-    m_device->check(m_kernels.ropeKv(&args, m_stream), "storing keys and values");
-}
-
-void CudaForward::attention(const StepLaunch& step, int number)
-{
-    const AttentionArgs args{m_scratch.qkv,         m_qkvStride,          step.step,
-                             step.seqCount,         step.maxTiles,        step.splits,
-                             m_config.headCount,    m_config.kvHeadCount, m_windows[static_cast<std::size_t>(number)],
-                             m_config.attentionCap, pages(number),        m_scratch.partials,
-                             m_scratch.attention};
-    m_device->check(m_kernels.attention(&args, m_stream), "attention");
-}
-
-void CudaForward::addBranch(const StepLaunch& step, const PrepareArgs& input, const Target& target, const float* norm)
-{
-    if (!norm)
-        return multiply(input, {&target, 1}, Store::Add);
-    Target branch = target;
-    branch.out = m_scratch.branch;
-    multiply(input, {&branch, 1}, Store::Write);
-    const AddNormedArgs args{m_scratch.x, m_scratch.branch, norm, step.rows, m_config.hiddenSize, m_config.rmsEps};
-    m_device->check(m_kernels.addNormed(&args, m_stream), "adding a branch");
-}
-
-void CudaForward::output(const StepLaunch& step, const DeviceLayer& w)
-{
-    const PrepareArgs input = source(ActSource::Plain, m_scratch.attention, step.rows, m_config.queryRows());
+    const DeviceLayer& w = m_model.layers[static_cast<std::size_t>(number)];
+    Product product;
+    product.input = source(ActSource::Plain, m_scratch.attention, step.rows, m_config.queryRows());
+    product.acts = &m_scratch.acts;
+    product.branchNorm = w.attnBranchNorm;
     // Where a model has both, the CPU adds no bias to what is normed.
-    addBranch(step, input, {&w.o, m_scratch.x, m_config.hiddenSize, w.attnBranchNorm ? nullptr : w.oBias},
-              w.attnBranchNorm);
+    product.targets[0] = {&w.o, m_scratch.x, m_config.hiddenSize, w.attnBranchNorm ? nullptr : w.oBias};
+    product.count = 1;
+    product.store = Store::Add;
+    return product;
 }
 
-void CudaForward::gateUp(const StepLaunch& step, const DeviceLayer& w)
+CudaForward::Product CudaForward::gateUp(const StepLaunch& step, int number) const
 {
-    const int inner = m_config.intermediateSize;
-    PrepareArgs input = source(ActSource::Norm, m_scratch.x, step.rows, m_config.hiddenSize);
-    input.norm = w.ffnNorm;
-    const Target targets[] = {{&w.gate, m_scratch.gate, inner}, {&w.up, m_scratch.up, inner}};
-    multiply(input, targets, Store::Write);
-    if (m_tap.function) { // the activation itself happens where the next product's input is prepared
-        const bool gelu = m_config.activation == Activation::GeluTanh;
-        PrepareArgs shown = source(gelu ? ActSource::GeGlu : ActSource::SwiGlu, m_scratch.gate, step.rows, inner);
-        shown.up = m_scratch.up;
-        shown.plain = m_scratch.plain;
-        m_device->check(m_kernels.prepare(&shown, m_stream), "activation");
-    }
+    const DeviceLayer& w = m_model.layers[static_cast<std::size_t>(number)];
+    Product product;
+    product.input = source(ActSource::Norm, m_scratch.x, step.rows, m_config.hiddenSize);
+    product.input.norm = w.ffnNorm;
+    product.acts = &m_scratch.acts;
+    product.targets = {Target{&w.gate, m_scratch.gate, m_config.intermediateSize},
+                       Target{&w.up, m_scratch.up, m_config.intermediateSize}};
+    product.count = 2;
+    return product;
 }
 
-void CudaForward::down(const StepLaunch& step, const DeviceLayer& w)
+CudaForward::Product CudaForward::down(const StepLaunch& step, int number) const
 {
-    const bool gelu = m_config.activation == Activation::GeluTanh;
-    PrepareArgs input =
-        source(gelu ? ActSource::GeGlu : ActSource::SwiGlu, m_scratch.gate, step.rows, m_config.intermediateSize);
-    input.up = m_scratch.up;
-    addBranch(step, input, {&w.down, m_scratch.x, m_config.hiddenSize}, w.ffnBranchNorm);
+    const DeviceLayer& w = m_model.layers[static_cast<std::size_t>(number)];
+    Product product;
+    product.input = source(activation(), m_scratch.gate, step.rows, m_config.intermediateSize);
+    product.input.up = m_scratch.up;
+    product.acts = &m_scratch.innerActs;
+    product.branchNorm = w.ffnBranchNorm;
+    product.targets[0] = {&w.down, m_scratch.x, m_config.hiddenSize};
+    product.count = 1;
+    product.store = Store::Add;
+    return product;
 }
 
-void CudaForward::head(const StepLaunch& step)
+CudaForward::Product CudaForward::head(const StepLaunch& step) const
 {
-    PrepareArgs input = source(ActSource::Norm, m_scratch.x, step.logitRows, m_config.hiddenSize);
-    input.norm = m_model.outputNorm;
-    input.rowIndex = step.logitTokens;
-    const Target target{&m_model.head, m_scratch.logits, m_config.vocabSize};
-    multiply(input, {&target, 1}, Store::Write, m_config.logitCap);
-    show(Phase::Head, -1, m_scratch.logits, step.logitRows, m_config.vocabSize);
-}
-
-void CudaForward::normedStates(int first, int count)
-{
-    QWILL_CHECK(first >= 0 && count > 0 && count <= kHiddenRows && first + count <= m_tokens);
-    const int hidden = m_config.hiddenSize;
-    PrepareArgs input =
-        source(ActSource::Norm, m_scratch.x + static_cast<std::ptrdiff_t>(first) * hidden, count, hidden);
-    input.norm = m_model.outputNorm;
-    input.plain = m_scratch.plain;
-    m_device->check(m_kernels.prepare(&input, m_stream), "norming states");
+    Product product;
+    product.input = source(ActSource::Norm, m_scratch.x, step.logitRows, m_config.hiddenSize);
+    product.input.norm = m_model.outputNorm;
+    product.input.rowIndex = step.logitTokens;
+    product.acts = &m_scratch.acts;
+    product.targets[0] = {&m_model.head, m_scratch.logits, m_config.vocabSize};
+    product.count = 1;
+    product.cap = m_config.logitCap;
+    return product;
 }
 
 PrepareArgs CudaForward::source(ActSource kind, const float* x, int rows, int cols) const
@@ -258,43 +248,141 @@ PrepareArgs CudaForward::source(ActSource kind, const float* x, int rows, int co
     return args;
 }
 
-void CudaForward::multiply(PrepareArgs input, std::span<const Target> targets, Store store, float cap)
+ActSource CudaForward::activation() const
 {
-    // Neighbours that read the same go together, the others one after the other. Matrices with an order of columns
-    // that read the same activations have the same one: import_plan.cpp.
-    while (!targets.empty()) {
-        std::size_t same = 1;
-        while (same < targets.size() && std::ranges::all_of(targets.first(same), [&](const Target& t) {
-                   return sharesInput(*t.weights, *targets[same].weights);
-               }))
-            ++same;
-        prepareFor(input, targets.first(same));
-        launchProducts(input, targets.first(same), store, cap);
-        targets = targets.subspan(same);
-    }
+    return m_config.activation == Activation::GeluTanh ? ActSource::GeGlu : ActSource::SwiGlu;
 }
 
-void CudaForward::prepareFor(PrepareArgs input, std::span<const Target> targets)
+RopeKvArgs CudaForward::ropeKvArgs(const StepLaunch& step, int number) const
 {
+    const DeviceLayer& w = m_model.layers[static_cast<std::size_t>(number)];
+    const Angles& angles = m_angles[static_cast<std::size_t>(number)];
+    return {m_scratch.qkv,
+            m_qkvStride,
+            step.step,
+            step.rows,
+            m_config.headCount,
+            m_config.kvHeadCount,
+            angles.size,
+            angles.cos,
+            angles.sin,
+            w.qNorm,
+            w.kNorm,
+            w.qBias,
+            w.kBias,
+            w.vBias,
+            m_config.rmsEps,
+            m_queryScale,
+            pages(number)};
+}
+
+MatmulTail CudaForward::ropeTail(const StepLaunch& step, int number) const
+{
+    if (!step.small || !m_switches.tails || m_config.headDim % kTileRows != 0)
+        return {};
+    return {TailKind::RopeKv, m_config.headDim / kTileRows, 1, m_scratch.counters, {}, ropeKvArgs(step, number)};
+}
+
+MatmulTail CudaForward::activationTail(const StepLaunch& step, const Product& next) const
+{
+    if (!step.small || !m_switches.tails || next.targets[0].weights->order)
+        return {};
+    return {TailKind::Activation, kActGroup / kTileRows, 2, m_scratch.counters, prepared(next), {}};
+}
+
+MatmulTail CudaForward::normTail(const StepLaunch& step, const Product& added, const Product& next) const
+{
+    const bool isFew = step.rows <= kNormTailRows && next.input.rows > 0; // 0: no logits are wanted
+    if (!step.small || !m_switches.tails || !isFew || added.branchNorm)
+        return {};
+    return {TailKind::Norm, ceilDiv(m_config.hiddenSize, kTileRows), 1, m_scratch.counters, prepared(next), {}};
+}
+
+void CudaForward::attention(const StepLaunch& step, int number, const Product& next)
+{
+    AttentionArgs args{m_scratch.qkv,         m_qkvStride,          step.step,
+                       step.seqCount,         step.maxTiles,        step.splits,
+                       m_config.headCount,    m_config.kvHeadCount, m_windows[static_cast<std::size_t>(number)],
+                       m_config.attentionCap, pages(number),        m_scratch.partials,
+                       m_scratch.counters,    m_scratch.attention,  {}};
+    m_isPrepared = step.small && m_switches.tails && step.splits > 1 && m_config.headDim % kActGroup == 0
+        && !next.targets[0].weights->order;
+    if (m_isPrepared)
+        args.prepare = prepared(next);
+    m_device->check(m_kernels.attention(&args, m_stream), "attention");
+}
+
+void CudaForward::showActivation(const StepLaunch& step, int number)
+{
+    if (!m_tap.function)
+        return; // the activation itself happens where the next product's input is prepared
+    const int inner = m_config.intermediateSize;
+    PrepareArgs shown = source(activation(), m_scratch.gate, step.rows, inner);
+    shown.up = m_scratch.up;
+    shown.plain = m_scratch.acts.plain;
+    m_device->check(m_kernels.prepare(&shown, m_stream), "activation");
+    show(Phase::GateUp, number, m_scratch.acts.plain, step.rows, inner);
+}
+
+void CudaForward::normedStates(int first, int count)
+{
+    QWILL_CHECK(first >= 0 && count > 0 && count <= kHiddenRows && first + count <= m_tokens);
+    const int hidden = m_config.hiddenSize;
+    PrepareArgs input =
+        source(ActSource::Norm, m_scratch.x + static_cast<std::ptrdiff_t>(first) * hidden, count, hidden);
+    input.norm = m_model.outputNorm;
+    input.plain = m_scratch.acts.plain;
+    m_device->check(m_kernels.prepare(&input, m_stream), "norming states");
+}
+
+PrepareArgs CudaForward::prepared(const Product& product, std::span<const Target> targets) const
+{
+    const ActBuffers& acts = *product.acts;
+    PrepareArgs input = product.input;
     input.order = targets.front().weights->order;
     for (const Target& target : targets) {
         const MatrixFormat format = target.weights->format;
         if (format == MatrixFormat::F32) {
-            input.plain = m_scratch.plain;
+            input.plain = acts.plain;
         } else if (readsParts(format)) {
-            input.parts = m_scratch.parts;
+            input.parts = acts.parts;
             input.partCount = m_shape.acts.partsFor(format);
             input.partFormat = partFormat(format);
         } else {
-            input.quants = m_scratch.quants;
-            input.scales = m_scratch.scales;
-            input.sums = m_scratch.sums;
+            input.quants = acts.quants;
+            input.scales = acts.scales;
+            input.sums = acts.sums;
         }
     }
-    m_device->check(m_kernels.prepare(&input, m_stream), "preparing a product");
+    return input;
 }
 
-void CudaForward::launchProducts(const PrepareArgs& input, std::span<const Target> targets, Store store, float cap)
+PrepareArgs CudaForward::prepared(const Product& product) const
+{
+    return prepared(product, sharing(product.all()));
+}
+
+void CudaForward::multiply(const Product& product, const MatmulTail& tail)
+{
+    // Targets that read the same go together, the others one after the other.
+    for (auto targets = product.all(); !targets.empty();) {
+        const auto same = sharing(targets);
+        if (!std::exchange(m_isPrepared, false)) {
+            const PrepareArgs input = prepared(product, same);
+            m_device->check(m_kernels.prepare(&input, m_stream), "preparing a product");
+        }
+        launchProducts(product, same, tail);
+        targets = targets.subspan(same.size());
+    }
+    m_isPrepared = tail.kind == TailKind::Norm || tail.kind == TailKind::Activation;
+    if (!product.branchNorm)
+        return;
+    const AddNormedArgs args{m_scratch.x,        m_scratch.branch,    product.branchNorm,
+                             product.input.rows, m_config.hiddenSize, m_config.rmsEps};
+    m_device->check(m_kernels.addNormed(&args, m_stream), "adding a branch");
+}
+
+void CudaForward::launchProducts(const Product& product, std::span<const Target> targets, const MatmulTail& tail)
 {
     std::size_t next = 0;
     while (next < targets.size()) {
@@ -302,18 +390,20 @@ void CudaForward::launchProducts(const PrepareArgs& input, std::span<const Targe
         MatmulArgs args{};
         while (next < targets.size() && args.partCount < kMaxMatmulParts && sameShape(first, *targets[next].weights)) {
             const Target& target = targets[next++];
-            args.parts[args.partCount++] = {*target.weights, target.out, target.stride, target.bias};
+            args.parts[args.partCount++] = {*target.weights, product.branchNorm ? m_scratch.branch : target.out,
+                                            target.stride, target.bias, target.firstGroup};
         }
-        args.tokens = input.rows;
-        args.store = store;
-        args.cap = cap;
-        args.quants = m_scratch.quants;
-        args.scales = m_scratch.scales;
-        args.sums = m_scratch.sums;
-        args.actParts = m_scratch.parts;
+        args.tokens = product.input.rows;
+        args.store = product.branchNorm ? Store::Write : product.store;
+        args.cap = product.cap;
+        args.quants = product.acts->quants;
+        args.scales = product.acts->scales;
+        args.sums = product.acts->sums;
+        args.actParts = product.acts->parts;
         args.actPartCount = m_shape.acts.partsFor(first.format);
-        args.plain = m_scratch.plain;
-        if (!m_blas || !m_blas->multiply(args))
+        args.plain = product.acts->plain;
+        args.tail = tail;
+        if (tail.kind != TailKind::None || !m_blas || !m_blas->multiply(args))
             m_device->check(m_kernels.matmul(&args, m_stream), "multiplying");
     }
 }

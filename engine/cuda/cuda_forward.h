@@ -3,14 +3,17 @@
 // (ARCHITECTURE.md §3). Owned by CudaRunner; engine thread. No allocation, no look-up by name.
 //
 // A step of few tokens is one graph, made at its second use: all that varies – tokens, positions, pages, lengths – lies
-// in the card's memory. Steps in between powers of two are rounded up with tokens that count for nothing.
+// in the card's memory. Steps in between powers of two are rounded up with tokens that count for nothing. Its kernels
+// do what lies between two products as soon as the first is through (MatmulTail), so that a layer is 5 launches, one
+// more where the weights of q, k and v differ; the kernels of their own that larger steps have for it give the same
+// bits.
 
 #include "cuda/blas_products.h"
 #include "cuda/device_weights.h"
 #include "cuda/step_image.h"
 #include "phase_tap.h"
 
-#include <initializer_list>
+#include <array>
 #include <optional>
 #include <span>
 #include <vector>
@@ -25,13 +28,17 @@ struct KvPlace {
 
 class CudaForward {
 public:
+    struct Switches {
+        bool graphs = true, tails = true;
+    };
     CudaForward(std::shared_ptr<Device> device, const ModelConfig& config, const DeviceModel& model, const KvPlace& kv,
-                const CudaScratch& scratch, const CudaShape& shape, StepImage image, bool graphs);
+                const CudaScratch& scratch, const CudaShape& shape, StepImage image, Switches switches);
 
     void run(const Batch& batch);
     int logitRows() const { return m_logitRows; } // of the last run
     int tokens() const { return m_tokens; }
-    // Rows [first, first + count) of the final, normed states of the last run, into scratch.plain. count ≤ kHiddenRows.
+    // Rows [first, first + count) of the final, normed states of the last run, into scratch.acts.plain. count ≤
+    // kHiddenRows.
     void normedStates(int first, int count);
     void setTap(PhaseTap tap) { m_tap = tap; }
     void setBlas(BlasProducts* blas) { m_blas = blas; } // asked first for every product; null = nobody
@@ -43,26 +50,47 @@ private:
         float* out = nullptr; // [rows, stride]
         std::int64_t stride = 0;
         const float* bias = nullptr;
+        int firstGroup = 0; // MatmulPart's
+    };
+    // Matrices that multiply the same rows.
+    struct Product {
+        PrepareArgs input{}; // without outputs
+        const ActBuffers* acts = nullptr;
+        std::array<Target, kMaxMatmulParts> targets{};
+        int count = 0;
+        Store store = Store::Write;
+        const float* branchNorm = nullptr; // of models that norm what a branch gives; then x += that
+        float cap = 0;
+
+        std::span<const Target> all() const { return {targets.data(), static_cast<std::size_t>(count)}; }
     };
 
     void compute(const StepLaunch& step);
     void embed(const StepLaunch& step);
     void layer(const StepLaunch& step, int number);
-    void qkv(const StepLaunch& step, const DeviceLayer& w);
-    void ropeKv(const StepLaunch& step, int number, const DeviceLayer& w);
-    void attention(const StepLaunch& step, int number);
-    void output(const StepLaunch& step, const DeviceLayer& w);
-    void gateUp(const StepLaunch& step, const DeviceLayer& w);
-    void down(const StepLaunch& step, const DeviceLayer& w);
-    void head(const StepLaunch& step);
 
+    Product qkv(const StepLaunch& step, int number) const;
+    Product output(const StepLaunch& step, int number) const;
+    Product gateUp(const StepLaunch& step, int number) const;
+    Product down(const StepLaunch& step, int number) const;
+    Product head(const StepLaunch& step) const;
     PrepareArgs source(ActSource kind, const float* x, int rows, int cols) const;
-    // The products of `input` with matrices that read the same, in as few launches as their formats allow.
-    void multiply(PrepareArgs input, std::span<const Target> targets, Store store, float cap = 0);
-    void prepareFor(PrepareArgs input, std::span<const Target> targets);
-    void launchProducts(const PrepareArgs& input, std::span<const Target> targets, Store store, float cap);
-    // x += branch · weights, normed first where the model does so.
-    void addBranch(const StepLaunch& step, const PrepareArgs& input, const Target& target, const float* norm);
+    ActSource activation() const;
+    RopeKvArgs ropeKvArgs(const StepLaunch& step, int number) const;
+
+    // What the products' kernels do besides, where they can.
+    MatmulTail ropeTail(const StepLaunch& step, int number) const;
+    MatmulTail activationTail(const StepLaunch& step, const Product& next) const;
+    MatmulTail normTail(const StepLaunch& step, const Product& added, const Product& next) const;
+
+    // In as few launches as the formats allow.
+    void multiply(const Product& product, const MatmulTail& tail = {});
+    void attention(const StepLaunch& step, int number, const Product& next);
+    // `input` with the outputs that these targets read.
+    PrepareArgs prepared(const Product& product, std::span<const Target> targets) const;
+    PrepareArgs prepared(const Product& product) const; // what of it is to be prepared first
+    void launchProducts(const Product& product, std::span<const Target> targets, const MatmulTail& tail);
+    void showActivation(const StepLaunch& step, int number);
     KvPages pages(int number) const;
     void show(Phase phase, int number, const float* data, int rows, int cols);
 
@@ -89,7 +117,8 @@ private:
         std::optional<DeviceGraph> graph;
     };
     std::vector<Bucket> m_buckets; // of 1, 2, 4, … tokens
-    bool m_graphs;
+    Switches m_switches;
+    bool m_isPrepared = false; // a kernel has prepared what the next product reads first
     int m_tokens = 0;
     int m_logitRows = 0;
     PhaseTap m_tap;

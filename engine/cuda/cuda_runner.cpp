@@ -62,6 +62,7 @@ CudaRunnerOptions withSwitches(CudaRunnerOptions options)
         return value && *value ? std::clamp(std::atoi(value), least, most) : otherwise;
     };
     options.graphs = number("QWILL_CUDA_GRAPHS", options.graphs, 0, 1) == 1;
+    options.tails = number("QWILL_CUDA_TAILS", options.tails, 0, 1) == 1;
     options.bf16Parts = number("QWILL_CUDA_BF16_PARTS", options.bf16Parts, 1, 3);
     options.maxBatchTokens = number("QWILL_CUDA_CHUNK", options.maxBatchTokens, 64, 4096);
     if (const Result<BlasLibrary>* const library = wantedBlas(); library && *library)
@@ -171,8 +172,9 @@ try {
     if (!draw)
         return draw.error();
     s.draw = std::make_unique<TokenDraw>(std::move(*draw));
-    s.forward = std::make_unique<CudaForward>(device, s.config, s.weights.model(), KvPlace{s.kv.data(), s.layout},
-                                              s.scratch, shape, std::move(*image), options.graphs);
+    s.forward =
+        std::make_unique<CudaForward>(device, s.config, s.weights.model(), KvPlace{s.kv.data(), s.layout}, s.scratch,
+                                      shape, std::move(*image), CudaForward::Switches{options.graphs, options.tails});
     if (shape.blas.weights > 0) {
         auto blas = BlasProducts::create(device, *options.blas, s.scratch.blas, shape.blas, options.blasColumns);
         if (blas)
@@ -231,7 +233,7 @@ void CudaRunner::addHidden(int token, std::span<float> out)
         s.hiddenFirst = token;
         s.hiddenCount = std::min(kHiddenRows, s.forward->tokens() - token);
         s.forward->normedStates(token, s.hiddenCount);
-        s.device->check(s.device->runtime().copyToHost(s.hiddenHost.data(), s.scratch.plain,
+        s.device->check(s.device->runtime().copyToHost(s.hiddenHost.data(), s.scratch.acts.plain,
                                                        static_cast<std::size_t>(s.hiddenCount) * hidden * sizeof(float),
                                                        s.device->stream()),
                         "reading states");

@@ -88,27 +88,33 @@ std::size_t CudaScratch::lay(const ModelConfig& c, const CudaShape& shape, std::
     out.branch = arena.take<float>(c.branchNorms ? tokens * hidden : 0);
     out.gate = arena.take<float>(tokens * inner);
     out.up = arena.take<float>(tokens * inner);
-    if (shape.acts.quants) {
-        out.quants = arena.take<std::int8_t>(actQuantBytes(rows, widest));
-        out.scales = reinterpret_cast<float*>(arena.take<std::byte>(actScaleBytes(rows, widest)));
-        out.sums = reinterpret_cast<std::int32_t*>(arena.take<std::byte>(actSumBytes(rows, widest)));
-    }
-    if (shape.acts.parts > 0)
-        out.parts =
-            reinterpret_cast<std::uint16_t*>(arena.take<std::byte>(actPartBytes(rows, widest, shape.acts.parts)));
+    const auto layActs = [&](ActBuffers& acts, int cols) {
+        if (shape.acts.quants) {
+            acts.quants = arena.take<std::int8_t>(actQuantBytes(rows, cols));
+            acts.scales = reinterpret_cast<float*>(arena.take<std::byte>(actScaleBytes(rows, cols)));
+            acts.sums = reinterpret_cast<std::int32_t*>(arena.take<std::byte>(actSumBytes(rows, cols)));
+        }
+        if (shape.acts.parts > 0)
+            acts.parts =
+                reinterpret_cast<std::uint16_t*>(arena.take<std::byte>(actPartBytes(rows, cols, shape.acts.parts)));
+    };
+    layActs(out.acts, std::max(c.hiddenSize, c.queryRows()));
+    layActs(out.innerActs, c.intermediateSize);
     out.blas.weights = reinterpret_cast<std::uint16_t*>(arena.take<std::byte>(shape.blas.weights));
     out.blas.acts = reinterpret_cast<std::uint16_t*>(arena.take<std::byte>(shape.blas.acts));
     out.blas.workspace = arena.take<std::byte>(shape.blas.workspace);
     const bool wide = shape.acts.plain || shape.taps;
-    out.plain = arena.take<float>(wide ? static_cast<std::size_t>(std::max(rows, kHiddenRows))
-                                          * static_cast<std::size_t>(widest)
-                                       : kHiddenRows * hidden);
-    const int group = c.headCount / c.kvHeadCount;
-    const int smallTiles = kGraphTokens * attentionTiles(1, group);
-    out.partialTiles =
-        shape.splits > 1 ? static_cast<std::size_t>(smallTiles) * static_cast<std::size_t>(shape.splits) : 0;
+    out.acts.plain = arena.take<float>(wide ? static_cast<std::size_t>(std::max(rows, kHiddenRows))
+                                               * static_cast<std::size_t>(widest)
+                                            : kHiddenRows * hidden);
+    out.innerActs.plain = arena.take<float>(shape.acts.plain ? tokens * inner : 0);
+    const int smallTiles = kGraphTokens * attentionTiles(1, c.headCount / c.kvHeadCount);
+    out.partialBlocks = shape.splits > 1 ? smallTiles * attentionBlocks(shape.splits, c.headDim) : 0;
     out.partials = reinterpret_cast<float*>(
         arena.take<std::byte>(attentionScratchBytes(smallTiles, shape.splits, c.kvHeadCount, c.headDim)));
+    out.counterCount = std::max({c.headCount + 2 * c.kvHeadCount, ceilDiv(c.intermediateSize, kActGroup),
+                                 attentionCounters(out.partialBlocks, c.kvHeadCount, c.headDim)});
+    out.counters = arena.take<std::int32_t>(static_cast<std::size_t>(out.counterCount));
     const auto logitRows = static_cast<std::size_t>(shape.maxLogitRows);
     out.logits = arena.take<float>(logitRows * static_cast<std::size_t>(c.vocabSize));
     out.draw = arena.take<std::byte>(drawImageBytes(shape.maxLogitRows, c.vocabSize));

@@ -62,6 +62,15 @@ struct StepOffsets {
     explicit StepOffsets(const CudaShape& shape);
 };
 
+// What products read, in each of the forms that the model's weights want.
+struct ActBuffers {
+    std::int8_t* quants = nullptr;
+    float* scales = nullptr;
+    std::int32_t* sums = nullptr;
+    std::uint16_t* parts = nullptr;
+    float* plain = nullptr;
+};
+
 struct CudaScratch {
     std::byte* step = nullptr; // StepOffsets
     float* x = nullptr; // [tokens, hidden] the residual stream
@@ -72,14 +81,13 @@ struct CudaScratch {
     float* attention = nullptr; // [tokens, query rows]
     float* branch = nullptr; // [tokens, hidden]; models with branchNorms
     float *gate = nullptr, *up = nullptr; // [tokens, intermediate]
-    std::int8_t* quants = nullptr;
-    float* scales = nullptr;
-    std::int32_t* sums = nullptr;
-    std::uint16_t* parts = nullptr;
-    float* plain = nullptr;
+    ActBuffers acts; // of all but down; `plain` is also where states and, for taps, phases are shown
+    ActBuffers innerActs; // of down: written while gate and up still read theirs
+    std::int32_t* counters = nullptr; // of kernels' last blocks: all 0 between phases
+    int counterCount = 0;
     BlasScratch blas;
     float* partials = nullptr;
-    std::size_t partialTiles = 0; // tiles · splits that `partials` has room for
+    int partialBlocks = 0; // tiles · attentionBlocks() that `partials` has room for
     float* logits = nullptr; // [maxLogitRows, vocab]
     std::byte* draw = nullptr; // drawImageBytes()
     DrawnRow* drawn = nullptr; // [maxLogitRows]

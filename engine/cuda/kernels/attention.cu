@@ -1,5 +1,6 @@
 // Paged flash attention, for prefill and decode alike: a warp has 16 query rows (queries × heads of one KV head) and
-// walks some pages of their keys; where the keys are cut into parts, a second kernel folds them.
+// walks some pages of their keys. Where the keys are cut into parts, the warps of a block put theirs together, and the
+// block that is through last puts together what the blocks have, and prepares it for the product that comes next.
 //
 // K and V go from their pages straight into registers, 16 bytes a lane, because a page is laid out for it and because
 // the inner index of a product may be permuted freely as long as both operands agree: column 2t + e of score tile j is
@@ -8,12 +9,14 @@
 // exactly (cpu/vector_kernels.h): q as 8 bits, p · vScale as 15 bits of a block of 32 tokens.
 
 #include "cuda/kernels/launches.h"
+#include "cuda/kernels/prepare.cuh"
 
 namespace qwill::engine::cuda {
 
 namespace {
 
 constexpr int kTiles = kBlockTokens / 8; // score tiles of a page
+constexpr int kMaxSplits = 64; // 32 blocks' parts at most
 
 // What a warp works on.
 struct Rows {
@@ -54,19 +57,6 @@ QWILL_DEVICE int pagesPerPart(const AttentionArgs& args, const Rows& rows)
     return greater(1, ceilDiv(rows.pageEnd - rows.pageBegin, args.splits));
 }
 
-struct Partial {
-    float *max, *sum, *out; // [16], [16], [16][D]
-};
-QWILL_DEVICE Partial partialOf(const AttentionArgs& args, int tile, int kvHead, int part, int dim)
-{
-    const std::size_t index =
-        (static_cast<std::size_t>(tile) * static_cast<std::size_t>(args.kvHeadCount) + static_cast<std::size_t>(kvHead))
-            * static_cast<std::size_t>(args.splits)
-        + static_cast<std::size_t>(part);
-    float* base = args.partials + index * static_cast<std::size_t>(kTileRows * (dim + 2));
-    return {base, base + kTileRows, base + 2 * kTileRows};
-}
-
 QWILL_DEVICE float* outputOf(const AttentionArgs& args, const Rows& rows, int kvHead, int row)
 {
     const int group = args.headCount / args.kvHeadCount, at = rows.firstRow + row;
@@ -85,19 +75,12 @@ QWILL_DEVICE float4 queryAt(const AttentionArgs& args, const Rows& rows, int kvH
     return loadWritten<float4>(q + d);
 }
 
-// Columns of the output that a warp keeps in registers; of a longer head each of two warps has half, and both the
-// scores.
-constexpr int outDim(int dim)
-{
-    return dim > 128 ? 128 : dim;
-}
-
 // The softmax state of a lane: rows g and g + 8, columns d = first + 8i + 2t, + 1.
 template <int kDim>
 struct State {
     float max[2], sum[2];
-    float out[outDim(kDim) / 8][4];
-    int first; // multiple of outDim(kDim)
+    float out[attentionOutDim(kDim) / 8][4];
+    int first; // multiple of attentionOutDim(kDim)
     int visible[2], hidden[2];
 };
 
@@ -216,7 +199,7 @@ struct PagesF16 {
         const int valid = tokenEnd - firstToken - 8 * t; // of the lane's 8 tokens; what lies beyond may be anything
         const std::uint32_t keep[4] = {keptWord(valid), keptWord(valid - 2), keptWord(valid - 4), keptWord(valid - 6)};
 #pragma unroll
-        for (int i = 0; i < outDim(kDim) / 8; ++i) {
+        for (int i = 0; i < attentionOutDim(kDim) / 8; ++i) {
             float(&o)[4] = state.out[i];
             o[0] *= factor[0];
             o[1] *= factor[0];
@@ -338,7 +321,7 @@ struct PagesInt8 {
             }
         }
 #pragma unroll
-        for (int i = 0; i < outDim(kDim) / 16; ++i) {
+        for (int i = 0; i < attentionOutDim(kDim) / 16; ++i) {
             const uint4 v = loadWritten<uint4>(page + pageV(kElement, kDim, t * 8, state.first + i * 16 + g));
             addValues(state.out[2 * i], high, low, v.x, v.y, step, factor);
             addValues(state.out[2 * i + 1], high, low, v.z, v.w, step, factor);
@@ -367,30 +350,167 @@ struct PagesInt8 {
     }
 };
 
-template <int kDim>
-constexpr int attentionWarps()
+// --- parts put together ----------------------------------------------------------------------------------------------
+
+// Of the keys that a warp or block has seen, for 16 rows; one behind the other in memory.
+template <int kOut>
+struct Part {
+    static constexpr int kFloats = kTileRows * (kOut + 2);
+    float *max, *sum, *out; // [16], [16], [16][kOut]
+
+    QWILL_MEMBER explicit Part(float* base) : max(base), sum(base + kTileRows), out(base + 2 * kTileRows) { }
+};
+
+// A row of parts put together: the lane has columns lane · kOut / 32 and what follows.
+template <int kOut>
+struct FoldedRow {
+    static constexpr int kColumns = kOut / kWarp;
+    float max, sum;
+    float out[kColumns];
+
+    // `parts` ≤ 32, read by load(); `weights`: [32], the warp's own. All of the warp.
+    template <typename Load>
+    QWILL_MEMBER FoldedRow(float* parts, int count, int row, int lane, float* weights, Load load)
+    {
+        const Part<kOut> own(parts + smaller(lane, count - 1) * Part<kOut>::kFloats);
+        const float ownMax = lane < count ? load(own.max + row) : minusInfinity();
+        max = warpMax(ownMax);
+        const float weight = lane < count ? expf32(ownMax - max) : 0.0f;
+        sum = warpSum(lane < count ? load(own.sum + row) * weight : 0.0f);
+        syncWarp(); // the row before has been read
+        weights[lane] = weight;
+        syncWarp();
+#pragma unroll
+        for (int c = 0; c < kColumns; ++c)
+            out[c] = 0;
+#pragma unroll 4
+        for (int i = 0; i < count; ++i) {
+            const float* from = Part<kOut>(parts + i * Part<kOut>::kFloats).out + row * kOut + lane * kColumns;
+#pragma unroll
+            for (int c = 0; c < kColumns; ++c)
+                out[c] = fmaf32(load(from + c), weights[i], out[c]);
+        }
+    }
+    QWILL_MEMBER void store(const Part<kOut>& to, int row, int lane) const
+    {
+        if (lane == 0) {
+            to.max[row] = max;
+            to.sum[row] = sum;
+        }
+#pragma unroll
+        for (int c = 0; c < kColumns; ++c)
+            to.out[row * kOut + lane * kColumns + c] = out[c];
+    }
+};
+
+// A row's attention, and what the next product reads of it: the columns of a lane are then four of an activation group.
+template <int kOut>
+QWILL_DEVICE void storeRow(const AttentionArgs& args, const Rows& rows, int kvHead, int row, int first, int lane,
+                           const FoldedRow<kOut>& folded)
 {
-    return kDim > 128 ? 2 : 4;
+    constexpr int kColumns = FoldedRow<kOut>::kColumns;
+    float* out = outputOf(args, rows, kvHead, row);
+    Four x{};
+#pragma unroll
+    for (int c = 0; c < kColumns; ++c) {
+        const int d = first + lane * kColumns + c;
+        x.v[c] = folded.out[c] / folded.sum;
+        if (d < args.pages.headDim)
+            out[d] = x.v[c];
+    }
+    if (args.prepare.rows == 0)
+        return;
+    const int group = args.headCount / args.kvHeadCount, at = rows.firstRow + row;
+    const int token = rows.firstToken + at / group;
+    int place = ((kvHead * group + at % group) * args.pages.headDim + first) / kActGroup;
+    storeActs(args.prepare, token, place, lane, x);
+    const bool isEnd = (place + 1) * kActGroup == args.prepare.cols;
+    for (++place; isEnd && place < actGroups(args.prepare.cols); ++place)
+        storeActs(args.prepare, token, place, lane, Four{});
 }
 
-// grid: [tiles · splits / warps][kv heads][parts of the output]. Tiles follow each other, so that without splits a
-// block's warps have neighbouring queries and read the same pages; with them, neighbouring parts.
+template <int kOut>
+constexpr std::size_t foldBytes(int warps)
+{
+    return static_cast<std::size_t>(warps * (Part<kOut>::kFloats + kWarp) + 1) * sizeof(float);
+}
+
+// The parts of a block's warps, then those of the tile's `blocks` blocks. All of the block.
+template <int kDim>
+QWILL_DEVICE void foldParts(const AttentionArgs& args, const Rows& rows, int tile, int blocks, const State<kDim>& state)
+{
+    constexpr int kOut = attentionOutDim(kDim), kWarps = attentionWarps(kDim), kFloats = Part<kOut>::kFloats;
+    const int warp = static_cast<int>(threadIdx.x) / kWarp, lane = static_cast<int>(threadIdx.x) % kWarp;
+    const int kvHead = static_cast<int>(blockIdx.y), g = lane / 4, t = lane % 4;
+    auto* shared =
+        static_cast<float*>(sharedMemory()); // [warps] parts, [warps][32] weights, whether this block is last
+    float* weights = shared + kWarps * kFloats + warp * kWarp;
+    auto* last = reinterpret_cast<std::int32_t*>(shared + kWarps * (kFloats + kWarp));
+    syncBlock(); // the queries that lay there are done with
+    const Part<kOut> mine(shared + warp * kFloats);
+#pragma unroll
+    for (int half = 0; half < 2; ++half) {
+        const int row = g + 8 * half;
+        if (t == 0) {
+            mine.max[row] = state.max[half];
+            mine.sum[row] = state.sum[half];
+        }
+#pragma unroll
+        for (int i = 0; i < kOut / 8; ++i)
+#pragma unroll
+            for (int e = 0; e < 2; ++e)
+                mine.out[row * kOut + 8 * i + 2 * t + e] = state.out[i][2 * half + e];
+    }
+    syncBlock();
+    const int index = (tile * args.kvHeadCount + kvHead) * (kDim / kOut) + static_cast<int>(blockIdx.z);
+    const int perTile = attentionBlocks(args.splits, kDim);
+    float* parts = args.partials + static_cast<std::size_t>(index) * static_cast<std::size_t>(perTile * kFloats);
+    for (int row = warp; row < rows.count; row += kWarps) {
+        const FoldedRow<kOut> folded(shared, kWarps, row, lane, weights, [](const float* p) { return *p; });
+        if (blocks == 1)
+            storeRow(args, rows, kvHead, row, state.first, lane, folded);
+        else
+            folded.store(Part<kOut>(parts + static_cast<int>(blockIdx.x) % perTile * kFloats), row, lane);
+    }
+    if (blocks == 1)
+        return;
+    publish();
+    syncBlock();
+    if (threadIdx.x == 0)
+        *last = isLast(args.counters + index, 1, blocks) ? 1 : 0;
+    syncBlock();
+    if (*last == 0)
+        return;
+    for (int row = warp; row < rows.count; row += kWarps)
+        storeRow(
+            args, rows, kvHead, row, state.first, lane,
+            FoldedRow<kOut>(parts, blocks, row, lane, weights, [](const float* p) { return loadFresh<float>(p); }));
+}
+
+// --- the kernel ------------------------------------------------------------------------------------------------------
+
+// grid: [tiles · blocks of parts, or tiles / warps][kv heads][parts of the output]. Tiles follow each other, so that
+// without splits a block's warps have neighbouring queries and read the same pages; with them, neighbouring parts.
 template <int kDim, template <int> typename Pages>
-QWILL_KERNEL void __launch_bounds__(attentionWarps<kDim>() * kWarp) attentionKernel(AttentionArgs args)
+QWILL_KERNEL void __launch_bounds__(attentionWarps(kDim) * kWarp) attentionKernel(AttentionArgs args)
 {
     awaitEarlier();
+    constexpr int kWarps = attentionWarps(kDim), kOut = attentionOutDim(kDim);
     const int warp = static_cast<int>(threadIdx.x) / kWarp, lane = static_cast<int>(threadIdx.x) % kWarp;
-    const int index = static_cast<int>(blockIdx.x) * attentionWarps<kDim>() + warp;
-    const int tile = index / args.splits, part = index % args.splits, kvHead = static_cast<int>(blockIdx.y);
+    const int index = static_cast<int>(blockIdx.x), kvHead = static_cast<int>(blockIdx.y);
+    const bool isSplit = args.splits > 1;
+    const int perTile = attentionBlocks(args.splits, kDim);
+    const int tile = isSplit ? index / perTile : index * kWarps + warp;
+    const int firstPart = isSplit ? index % perTile * kWarps : 0, part = isSplit ? firstPart + warp : 0;
     if (tile >= args.maxTiles)
-        return; // the whole warp, here and below
+        return; // the whole block, here and below; without splits the whole warp
     const Rows rows = rowsOf(args, tile);
     if (rows.count == 0)
         return;
-    const int perPart = pagesPerPart(args, rows);
-    const int begin = rows.pageBegin + part * perPart, end = smaller(begin + perPart, rows.pageEnd);
-    if (begin >= end)
+    const int pageCount = rows.pageEnd - rows.pageBegin, perPart = pagesPerPart(args, rows);
+    if (firstPart * perPart >= pageCount)
         return;
+    const int begin = rows.pageBegin + part * perPart, end = smaller(begin + perPart, rows.pageEnd);
 
     const int group = args.headCount / args.kvHeadCount, g = lane / 4;
     State<kDim> state;
@@ -402,9 +522,9 @@ QWILL_KERNEL void __launch_bounds__(attentionWarps<kDim>() * kWarp) attentionKer
         state.visible[half] = row < rows.count ? rows.firstVisible + (rows.firstRow + row) / group : 0;
         state.hidden[half] = args.window > 0 ? state.visible[half] - args.window : 0;
     }
-    state.first = static_cast<int>(blockIdx.z) * outDim(kDim);
+    state.first = static_cast<int>(blockIdx.z) * kOut;
 #pragma unroll
-    for (int i = 0; i < outDim(kDim) / 8; ++i)
+    for (int i = 0; i < kOut / 8; ++i)
         state.out[i][0] = state.out[i][1] = state.out[i][2] = state.out[i][3] = 0;
 
     Pages<kDim> pages;
@@ -417,75 +537,35 @@ QWILL_KERNEL void __launch_bounds__(attentionWarps<kDim>() * kWarp) attentionKer
         const std::int64_t block = args.step.pageTable[rows.firstPage + number];
         pages.page(base + block * args.pages.blockStride, number * kBlockTokens, lastVisible, args.cap, state, lane);
     }
-
+    if (isSplit) {
+        foldParts<kDim>(args, rows, tile, ceilDiv(ceilDiv(pageCount, perPart), kWarps), state);
+        return;
+    }
     const int t = lane % 4;
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
         const int row = g + 8 * half;
         if (row >= rows.count)
             continue;
-        if (args.splits == 1) {
-            float* out = outputOf(args, rows, kvHead, row);
+        float* out = outputOf(args, rows, kvHead, row);
 #pragma unroll
-            for (int i = 0; i < outDim(kDim) / 8; ++i)
-#pragma unroll
-                for (int e = 0; e < 2; ++e)
-                    if (state.first + 8 * i + 2 * t + e < args.pages.headDim)
-                        out[state.first + 8 * i + 2 * t + e] = state.out[i][2 * half + e] / state.sum[half];
-            continue;
-        }
-        const Partial partial = partialOf(args, tile, kvHead, part, kDim);
-        if (t == 0 && state.first == 0) {
-            partial.max[row] = state.max[half];
-            partial.sum[row] = state.sum[half];
-        }
-#pragma unroll
-        for (int i = 0; i < outDim(kDim) / 8; ++i)
+        for (int i = 0; i < kOut / 8; ++i)
 #pragma unroll
             for (int e = 0; e < 2; ++e)
-                partial.out[row * kDim + state.first + 8 * i + 2 * t + e] = state.out[i][2 * half + e];
-    }
-}
-
-// grid: [tiles][kv heads][16 rows]; a block folds one row's parts.
-constexpr int kCombineThreads = 64;
-constexpr int kMaxSplits = 64;
-QWILL_KERNEL void __launch_bounds__(kCombineThreads) combineKernel(AttentionArgs args)
-{
-    awaitEarlier();
-    const int tile = static_cast<int>(blockIdx.x), kvHead = static_cast<int>(blockIdx.y),
-              row = static_cast<int>(blockIdx.z);
-    const Rows rows = rowsOf(args, tile);
-    if (row >= rows.count)
-        return; // the whole block
-    const int dim = paddedHeadDim(args.pages.headDim), thread = static_cast<int>(threadIdx.x);
-    const int parts = smaller(args.splits, ceilDiv(rows.pageEnd - rows.pageBegin, pagesPerPart(args, rows)));
-    float* weights = static_cast<float*>(sharedMemory()); // [kMaxSplits]
-    float top = minusInfinity();
-    for (int part = 0; part < parts; ++part)
-        top = larger(top, partialOf(args, tile, kvHead, part, dim).max[row]);
-    if (thread < parts)
-        weights[thread] = expf32(partialOf(args, tile, kvHead, thread, dim).max[row] - top);
-    syncBlock();
-    float sum = 0;
-    for (int part = 0; part < parts; ++part)
-        sum = fmaf32(partialOf(args, tile, kvHead, part, dim).sum[row], weights[part], sum);
-    float* out = outputOf(args, rows, kvHead, row);
-    for (int d = thread; d < args.pages.headDim; d += kCombineThreads) {
-        float value = 0;
-#pragma unroll 4
-        for (int part = 0; part < parts; ++part)
-            value = fmaf32(partialOf(args, tile, kvHead, part, dim).out[row * dim + d], weights[part], value);
-        out[d] = value / sum;
+                if (state.first + 8 * i + 2 * t + e < args.pages.headDim)
+                    out[state.first + 8 * i + 2 * t + e] = state.out[i][2 * half + e] / state.sum[half];
     }
 }
 
 template <int kDim, template <int> typename Pages>
 int launchAttentionOf(const AttentionArgs& args, void* stream)
 {
-    constexpr int kWarps = attentionWarps<kDim>();
-    const Grid grid{ceilDiv(args.maxTiles * args.splits, kWarps), args.kvHeadCount, kDim / outDim(kDim)};
-    return launch(attentionKernel<kDim, Pages>, grid, kWarps * kWarp, kWarps * Pages<kDim>::kSharedBytes, stream, args);
+    constexpr int kWarps = attentionWarps(kDim), kOut = attentionOutDim(kDim);
+    constexpr std::size_t kQueries = kWarps * Pages<kDim>::kSharedBytes, kFold = foldBytes<kOut>(kWarps);
+    const bool isSplit = args.splits > 1;
+    const int blocks = isSplit ? args.maxTiles * attentionBlocks(args.splits, kDim) : ceilDiv(args.maxTiles, kWarps);
+    return launch(attentionKernel<kDim, Pages>, {blocks, args.kvHeadCount, kDim / kOut}, kWarps * kWarp,
+                  isSplit && kFold > kQueries ? kFold : kQueries, stream, args);
 }
 
 template <template <int> typename Pages>
@@ -507,17 +587,15 @@ int prepareAttention()
 
 int launchAttention(const AttentionArgs* args, void* stream)
 {
-    if (args->pages.element == KvElement::F32 || args->pages.headDim > kMaxHeadDim || args->splits < 1
-        || args->splits > kMaxSplits)
+    const KvPages& pages = args->pages;
+    const bool canPrepare = args->splits > 1 && pages.headDim % kActGroup == 0;
+    if (pages.element == KvElement::F32 || pages.headDim > kMaxHeadDim || args->splits < 1 || args->splits > kMaxSplits
+        || (args->prepare.rows > 0 && !canPrepare))
         return 1;
     if (args->maxTiles < 1)
         return 0;
-    const int error = args->pages.element == KvElement::F16 ? launchAttentionIn<PagesF16>(*args, stream)
-                                                            : launchAttentionIn<PagesInt8>(*args, stream);
-    if (error != 0 || args->splits == 1)
-        return error;
-    return launch(combineKernel, {args->maxTiles, args->kvHeadCount, kTileRows}, kCombineThreads,
-                  kMaxSplits * sizeof(float), stream, *args);
+    return pages.element == KvElement::F16 ? launchAttentionIn<PagesF16>(*args, stream)
+                                           : launchAttentionIn<PagesInt8>(*args, stream);
 }
 
 } // namespace qwill::engine::cuda

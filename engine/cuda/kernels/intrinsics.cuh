@@ -16,11 +16,15 @@
 #define QWILL_KERNEL static __global__
 #define QWILL_DEVICE static __device__ __forceinline__
 #define QWILL_MEMBER __device__ __forceinline__
+#define QWILL_APART static __device__ __noinline__ // what a kernel does once, without a claim on its loop's registers
+#define QWILL_PARAMETER const __grid_constant__ // of a kernel: may be pointed to without a copy
 #else
 #include "emulation.h"
 #define QWILL_KERNEL static
 #define QWILL_DEVICE static inline
 #define QWILL_MEMBER inline
+#define QWILL_APART static
+#define QWILL_PARAMETER const
 #endif
 
 #include <cstddef>
@@ -132,6 +136,30 @@ QWILL_DEVICE void awaitEarlier()
     asm volatile("griddepcontrol.wait;" ::: "memory");
     asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
 #endif
+}
+
+// 4 bytes that another block of this kernel may have written, of which isLast() tells: past L1, where an older line may
+// lie.
+template <typename T>
+QWILL_DEVICE T loadFresh(const void* p)
+{
+    return __ldcg(static_cast<const T*>(p));
+}
+// What the thread wrote comes before whatever is told by isLast() after the block's next barrier.
+QWILL_DEVICE void publish()
+{
+    __threadfence();
+}
+// Adds `count` to the counter; whether that makes `wanted`, and then the counter is 0 again. Of one thread of a block,
+// after every thread's publish() and a barrier; true: what the other callers' blocks had published is seen by
+// loadFresh() after the next barrier.
+QWILL_DEVICE bool isLast(std::int32_t* counter, int count, int wanted)
+{
+    if (atomicAdd(counter, count) != wanted - count)
+        return false;
+    *counter = 0;
+    __threadfence();
+    return true;
 }
 
 QWILL_DEVICE float fmaf32(float a, float b, float c)
@@ -261,7 +289,9 @@ using emulation::floatToBfloat;
 using emulation::floatToHalf;
 using emulation::fmaf32;
 using emulation::halfToFloat;
+using emulation::isLast;
 using emulation::loadAs;
+using emulation::loadFresh;
 using emulation::loadStream;
 using emulation::loadWritten;
 using emulation::mmaBf16;
@@ -269,6 +299,7 @@ using emulation::mmaF16;
 using emulation::mmaS8;
 using emulation::mmaU8S8;
 using emulation::permuteBytes;
+using emulation::publish;
 using emulation::roundToInt;
 using emulation::sharedMemory;
 using emulation::shuffleXor;

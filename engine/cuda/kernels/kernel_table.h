@@ -47,13 +47,16 @@ struct StepView {
 
 // --- rows ------------------------------------------------------------------------------------------------------------
 
-// x[row] = embedding row · scale, and the angles of RoPE. Rows of token −1 become 0.
+// x[row] = embedding row · scale, rows of token −1 become 0; and what counts the blocks of the step's kernels begins at
+// 0, wherever the last step ended.
 struct EmbedArgs {
     DeviceMatrix table;
     StepView step;
     std::int32_t rows;
     float scale;
     float* x; // [rows, cols]
+    std::int32_t* counters = nullptr;
+    std::int32_t counterCount = 0;
 };
 // cos and sin of position · frequency[i] · as the CPU's RopeTable: in f64, times attentionFactor, rounded once.
 struct RopeAnglesArgs {
@@ -95,42 +98,7 @@ struct AddNormedArgs {
     float eps;
 };
 
-// --- products --------------------------------------------------------------------------------------------------------
-
-enum class Store : std::int32_t { Write, Add };
-struct MatmulPart {
-    DeviceMatrix weights; // the parts have the same columns; neighbours of one format and group size share a launch
-    float* out; // out[token · outStride + row]
-    std::int64_t outStride; // floats
-    const float* bias; // [rows] or null
-};
-inline constexpr int kMaxMatmulParts = 3; // q, k and v; gate and up
-struct MatmulArgs {
-    MatmulPart parts[kMaxMatmulParts];
-    std::int32_t partCount;
-    std::int32_t tokens;
-    Store store; // Add: the residual
-    float cap; // of logits: cap · tanh(x / cap); 0 = none
-    const std::int8_t* quants; // all quantised forms but F8
-    const float* scales;
-    const std::int32_t* sums;
-    const std::uint16_t* actParts; // F16, Bf16, F8: of partFormat() of the weights' format
-    std::int32_t actPartCount;
-    const float* plain; // F32: [tokens, cols]
-};
-
-// For a library's products: what lies in mma order as plain rows, 16-bit numbers only. Beyond cols: zeros.
-struct UntileWeightsArgs {
-    DeviceMatrix weights; // F16 or Bf16
-    std::uint16_t* out; // [rows rounded up to kTileRows][untiledCols(cols)]
-};
-struct UntilePartsArgs {
-    const std::uint16_t* parts; // as PrepareArgs::parts
-    std::int32_t tokens, cols, partCount;
-    std::uint16_t* out; // [partCount][tokens][untiledCols(cols)]
-};
-
-// --- attention -------------------------------------------------------------------------------------------------------
+// --- heads -----------------------------------------------------------------------------------------------------------
 
 struct KvPages {
     std::byte* base; // of one layer: page of (block, head) at base + block · blockStride + head · headStride
@@ -154,6 +122,62 @@ struct RopeKvArgs {
     float queryScale;
     KvPages pages;
 };
+// --- products --------------------------------------------------------------------------------------------------------
+
+enum class Store : std::int32_t { Write, Add };
+struct MatmulPart {
+    DeviceMatrix weights; // the parts have the same columns; neighbours of one format and group size share a launch
+    float* out; // out[token · outStride + row]
+    std::int64_t outStride; // floats
+    const float* bias; // [rows] or null
+    std::int32_t firstGroup = 0; // of the tail's groups
+};
+// What is done with the products as soon as a group of rows is there, in the same launch: with the bits of prepare() or
+// ropeKv() afterwards. Up to kTailTokens tokens.
+enum class TailKind : std::int32_t {
+    None,
+    Norm, // all rows, one group: prepare, whose source is a norm of what the product has added to
+    Activation, // groups of 128 rows, of gate and up alike: prepare, SwiGlu or GeGlu without an order of columns
+    RopeKv, // a group is a head, numbered queries, keys, values
+};
+struct MatmulTail {
+    TailKind kind;
+    std::int32_t groupTiles; // row tiles of a group, but of a part's last
+    std::int32_t groupParts; // parts that have rows of a group: 2 for gate and up, else 1
+    std::int32_t* counters; // [groups] 0; 0 again once all launches of the groups' parts are through
+    PrepareArgs prepare; // its outputs are not this product's input, but for Norm
+    RopeKvArgs ropeKv;
+};
+inline constexpr int kTailTokens = 16;
+inline constexpr int kMaxMatmulParts = 3; // q, k and v; gate and up
+struct MatmulArgs {
+    MatmulPart parts[kMaxMatmulParts];
+    std::int32_t partCount;
+    std::int32_t tokens;
+    Store store; // Add: the residual
+    float cap; // of logits: cap · tanh(x / cap); 0 = none
+    const std::int8_t* quants; // all quantised forms but F8
+    const float* scales;
+    const std::int32_t* sums;
+    const std::uint16_t* actParts; // F16, Bf16, F8: of partFormat() of the weights' format
+    std::int32_t actPartCount;
+    const float* plain; // F32: [tokens, cols]
+    MatmulTail tail;
+};
+
+// For a library's products: what lies in mma order as plain rows, 16-bit numbers only. Beyond cols: zeros.
+struct UntileWeightsArgs {
+    DeviceMatrix weights; // F16 or Bf16
+    std::uint16_t* out; // [rows rounded up to kTileRows][untiledCols(cols)]
+};
+struct UntilePartsArgs {
+    const std::uint16_t* parts; // as PrepareArgs::parts
+    std::int32_t tokens, cols, partCount;
+    std::uint16_t* out; // [partCount][tokens][untiledCols(cols)]
+};
+
+// --- attention -------------------------------------------------------------------------------------------------------
+
 // Paged flash attention: the query rows (query · head of a group) in tiles of 16, the keys of a tile in `splits` parts.
 struct AttentionArgs {
     const float* qkv; // rotated queries
@@ -167,7 +191,11 @@ struct AttentionArgs {
     float cap; // of scores; 0 = none
     KvPages pages;
     float* partials; // attentionScratchBytes()
+    std::int32_t* counters; // attentionCounters() zeros, and zeros again afterwards; splits 1: unused
     float* out; // [rows, headCount · headDim]
+    // With splits > 1 and heads of 128 or 256 dimensions: `out` is prepared at once, with the bits of prepare()
+    // afterwards; Plain, without an order of columns or a row index. rows 0 = not.
+    PrepareArgs prepare;
 };
 
 // --- logits ----------------------------------------------------------------------------------------------------------
@@ -236,7 +264,7 @@ struct KernelTable {
     int (*addNormed)(const AddNormedArgs* args, void* stream);
     int (*matmul)(const MatmulArgs* args, void* stream);
     int (*ropeKv)(const RopeKvArgs* args, void* stream);
-    int (*attention)(const AttentionArgs* args, void* stream); // with its combine
+    int (*attention)(const AttentionArgs* args, void* stream);
     int (*draw)(const DrawArgs* args, void* stream);
     int (*copy)(const CopyArgs* args, void* stream);
     int (*softCap)(const CapArgs* args, void* stream);
@@ -260,12 +288,31 @@ constexpr int attentionSplits(const DeviceTraits& device, int tiles, int kvHeads
     const int splits = wanted < pages ? wanted : pages;
     return splits < 1 ? 1 : splits > 64 ? 64 : splits;
 }
+// Warps of a block, and the columns of a head that each keeps: of a longer one, two blocks have half each.
+QWILL_BOTH constexpr int attentionWarps(int headDim)
+{
+    return paddedHeadDim(headDim) > 128 ? 2 : 4;
+}
+QWILL_BOTH constexpr int attentionOutDim(int headDim)
+{
+    return smaller(paddedHeadDim(headDim), 128);
+}
+// The warps of a block put their parts together, the last block of a tile what the blocks have.
+QWILL_BOTH constexpr int attentionBlocks(int splits, int headDim)
+{
+    return ceilDiv(splits, attentionWarps(headDim));
+}
+// The counters, and the parts in `partials`, that so many tiles of all KV heads want.
+constexpr int attentionCounters(int maxTiles, int kvHeads, int headDim)
+{
+    return maxTiles * kvHeads * (paddedHeadDim(headDim) / attentionOutDim(headDim));
+}
 constexpr std::size_t attentionScratchBytes(int maxTiles, int splits, int kvHeads, int headDim)
 {
-    return splits <= 1
-        ? 0
-        : static_cast<std::size_t>(maxTiles) * static_cast<std::size_t>(splits) * static_cast<std::size_t>(kvHeads)
-            * kTileRows * static_cast<std::size_t>(paddedHeadDim(headDim) + 2) * sizeof(float);
+    return splits <= 1 ? 0
+                       : static_cast<std::size_t>(attentionCounters(maxTiles, kvHeads, headDim))
+            * static_cast<std::size_t>(attentionBlocks(splits, headDim)) * kTileRows
+            * static_cast<std::size_t>(attentionOutDim(headDim) + 2) * sizeof(float);
 }
 QWILL_BOTH constexpr std::size_t drawScratchBytes(int count, int vocab)
 {

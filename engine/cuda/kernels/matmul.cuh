@@ -1,6 +1,6 @@
 #pragma once
 // The matrix products: weights as A, tokens as B, 16 rows × 8 tokens a tile, one kernel for every number of tokens.
-// Device code; matmul_<formats>.cu instantiate it, matmul.cu chooses.
+// Device code; matmul_<formats>.cu instantiate it, kernel_table.cu chooses.
 //
 // A warp owns kRowTiles · 16 rows and kTokenTiles · 8 tokens. Its weights come straight from memory into registers,
 // four 16-byte words per lane and chunk, the next chunk requested before this one is multiplied; activations come
@@ -9,6 +9,7 @@
 
 #include "cuda/kernels/intrinsics.cuh"
 #include "cuda/kernels/kernel_table.h"
+#include "cuda/kernels/tail.cuh"
 
 namespace qwill::engine::cuda {
 
@@ -416,9 +417,60 @@ constexpr int mostWarps()
     return kRowTiles * kTokenTiles == 1 ? 12 : kRowTiles * kTokenTiles <= 4 ? 8 : 4;
 }
 
+// Steps of up to kTailTokens tokens have one row tile a warp.
+template <int kRowTiles, int kTokenTiles>
+constexpr bool hasTail()
+{
+    return kRowTiles == 1 && kTokenTiles <= 4;
+}
+
+// A warp's sums where it has all columns, else the sums of those who share them.
+template <int kRowTiles, int kTokenTiles>
+QWILL_DEVICE void storeProducts(const MatmulArgs& args, const MatmulShape& shape, const PartTile& at,
+                                int firstTokenTile, const float (&acc)[kRowTiles][kTokenTiles][4], int lane, int warp,
+                                float factor)
+{
+    if (shape.split == 1) {
+#pragma unroll
+        for (int i = 0; i < kRowTiles; ++i)
+#pragma unroll
+            for (int t = 0; t < kTokenTiles; ++t)
+#pragma unroll
+                for (int e = 0; e < 4; ++e)
+                    storeProduct(args, at, i, firstTokenTile + t, e, lane, acc[i][t][e], factor);
+        return;
+    }
+    constexpr int kValues = kRowTiles * kTokenTiles * 4; // of a lane
+    float* sums = static_cast<float*>(sharedMemory()); // [rowWarps][split][kValues][32 lanes]
+    float* mine = sums + warp * kValues * kWarp + lane;
+#pragma unroll
+    for (int i = 0; i < kRowTiles; ++i)
+#pragma unroll
+        for (int t = 0; t < kTokenTiles; ++t)
+#pragma unroll
+            for (int e = 0; e < 4; ++e)
+                mine[((i * kTokenTiles + t) * 4 + e) * kWarp] = acc[i][t][e];
+    syncBlock();
+    const float* first = sums + warp / shape.split * shape.split * kValues * kWarp + lane;
+    for (int value = warp % shape.split; value < kValues; value += shape.split) {
+        float sum = 0;
+        for (int s = 0; s < shape.split; ++s)
+            sum += first[(s * kValues + value) * kWarp];
+        storeProduct(args, at, value / 4 / kTokenTiles, firstTokenTile + value / 4 % kTokenTiles, value % 4, lane, sum,
+                     factor);
+    }
+}
+
+[[maybe_unused]] QWILL_APART void finishTail(const MatmulArgs& args, int rowWarps, int tokenTiles)
+{
+    finishGroups(args, rowWarps, tokenTiles,
+                 [&](int index) { return partTile(args, static_cast<int>(blockIdx.x) * rowWarps + index, 1); });
+}
+
+// One block an SM is enough: told nothing, the compiler spills to fit two of the largest.
 template <typename Chunk, int kRowTiles, int kTokenTiles>
-QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp)
-    matmulKernel(MatmulArgs args, MatmulShape shape)
+QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp, 1)
+    matmulKernel(QWILL_PARAMETER MatmulArgs args, MatmulShape shape)
 {
     const int warp = static_cast<int>(threadIdx.x) / kWarp, lane = static_cast<int>(threadIdx.x) % kWarp;
     const int rowWarp = warp / shape.split, slice = warp % shape.split;
@@ -455,42 +507,16 @@ QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp)
         }
     }
 
-    constexpr float factor = productFactor(Chunk::kFormat);
-    const int firstTokenTile = b.firstTile;
-    if (shape.split == 1) {
-#pragma unroll
-        for (int i = 0; i < kRowTiles; ++i)
-#pragma unroll
-            for (int t = 0; t < kTokenTiles; ++t)
-#pragma unroll
-                for (int e = 0; e < 4; ++e)
-                    storeProduct(args, at, i, firstTokenTile + t, e, lane, acc[i][t][e], factor);
-        return;
-    }
-    constexpr int kValues = kRowTiles * kTokenTiles * 4; // of a lane
-    float* sums = static_cast<float*>(sharedMemory()); // [rowWarps][split][kValues][32 lanes]
-    float* mine = sums + warp * kValues * kWarp + lane;
-#pragma unroll
-    for (int i = 0; i < kRowTiles; ++i)
-#pragma unroll
-        for (int t = 0; t < kTokenTiles; ++t)
-#pragma unroll
-            for (int e = 0; e < 4; ++e)
-                mine[((i * kTokenTiles + t) * 4 + e) * kWarp] = acc[i][t][e];
-    syncBlock();
-    const float* first = sums + rowWarp * shape.split * kValues * kWarp + lane;
-    for (int value = slice; value < kValues; value += shape.split) {
-        float sum = 0;
-        for (int s = 0; s < shape.split; ++s)
-            sum += first[(s * kValues + value) * kWarp];
-        storeProduct(args, at, value / 4 / kTokenTiles, firstTokenTile + value / 4 % kTokenTiles, value % 4, lane, sum,
-                     factor);
-    }
+    storeProducts(args, shape, at, b.firstTile, acc, lane, warp, productFactor(Chunk::kFormat));
+    if constexpr (hasTail<kRowTiles, kTokenTiles>())
+        if (args.tail.kind != TailKind::None)
+            finishTail(args, shape.rowWarps, smaller(kTokenTiles, ceilDiv(b.tokens, kTileTokens)));
 }
 
 // --- the launch ------------------------------------------------------------------------------------------------------
 
-extern DeviceTraits deviceTraits; // matmul.cu; prepareDevice() sets it
+extern DeviceTraits deviceTraits; // kernel_table.cu; prepareDevice() sets it
+inline constexpr int kNoSuchKernel = 1; // the runtime's “invalid value”
 
 template <typename Chunk, int kRowTiles, int kTokenTiles>
 int launchMatmul(const MatmulArgs& args, void* stream)
@@ -508,8 +534,11 @@ int launchMatmul(const MatmulArgs& args, void* stream)
     MatmulShape shape{split >= 4 ? 1 : 4 / split, split, 0};
     shape.blocks = ceilDiv(tiles, shape.rowWarps);
     const int warps = shape.rowWarps * shape.split;
-    const std::size_t shared =
+    const std::size_t sums =
         split == 1 ? 0 : static_cast<std::size_t>(warps * kRowTiles * kTokenTiles * 4 * kWarp) * sizeof(float);
+    const std::size_t tail = tailBytes(args.tail, warps), shared = tail > sums ? tail : sums;
+    if (tail > 0 && (!hasTail<kRowTiles, kTokenTiles>() || shape.rowWarps > kMostRowWarps))
+        return kNoSuchKernel;
     return launch(matmulKernel<Chunk, kRowTiles, kTokenTiles>, {shape.blocks, tokenBlocks, 1}, warps * kWarp, shared,
                   stream, args, shape);
 }
@@ -529,7 +558,6 @@ int launchMatmulOf(const MatmulArgs& args, void* stream)
 }
 
 // matmul_w8.cu, matmul_w4.cu, matmul_coded8.cu, matmul_coded4.cu, matmul_dense.cu
-inline constexpr int kNoSuchKernel = 1; // the runtime's “invalid value”
 int matmulCoded8(const MatmulArgs& args, void* stream);
 int matmulCoded4(const MatmulArgs& args, void* stream);
 int matmulW8(const MatmulArgs& args, void* stream);

@@ -1,6 +1,7 @@
 // Kernels on rows of floats: embedding, RoPE's angles, norms and the activations the products read.
 
 #include "cuda/kernels/launches.h"
+#include "cuda/kernels/prepare.cuh"
 
 #include <cmath>
 
@@ -88,6 +89,8 @@ QWILL_KERNEL void embedKernel(EmbedArgs args)
 {
     awaitEarlier();
     const int row = static_cast<int>(blockIdx.x), token = args.step.tokens[row];
+    for (int i = static_cast<int>(threadIdx.x); row == 0 && i < args.counterCount; i += kRowThreads)
+        args.counters[i] = 0;
     float* x = args.x + static_cast<std::size_t>(row) * static_cast<std::size_t>(args.table.cols);
     for (int k = static_cast<int>(threadIdx.x); k < args.table.cols; k += kRowThreads)
         x[args.table.order ? args.table.order[k] : k] = token < 0 ? 0.0f : elementOf(args.table, token, k) * args.scale;
@@ -105,151 +108,33 @@ QWILL_KERNEL void ropeAnglesKernel(RopeAnglesArgs args)
     args.sin[at] = static_cast<float>(::sin(angle) * static_cast<double>(args.attentionFactor));
 }
 
-// Sum of one value a thread over the block, the same in every thread. `sums`: [warps] of shared memory.
-QWILL_DEVICE float blockSum(float value, float* sums, int warps)
-{
-    value = warpSum(value);
-    syncBlock(); // whoever read the last sums has done so
-    if (threadIdx.x % kWarp == 0)
-        sums[threadIdx.x / kWarp] = value;
-    syncBlock();
-    float total = 0;
-    for (int i = 0; i < warps; ++i)
-        total += sums[i];
-    return total;
-}
-
+// 1 / the norm's root, in every thread of a block of kRowThreads. `sums`: [kNormParts] of shared memory.
 QWILL_DEVICE float inverseNorm(const float* x, int cols, float eps, float* sums)
 {
-    float square = 0;
-    for (int k = static_cast<int>(threadIdx.x); k < cols; k += kRowThreads)
-        square = fmaf32(x[k], x[k], square);
-    return 1.0f / sqrtf(blockSum(square, sums, kRowThreads / kWarp) / static_cast<float>(cols) + eps);
-}
-
-struct Four {
-    float v[4];
-};
-
-// Columns k … k + 3 of a row, beyond its end 0.
-template <ActSource kSource>
-QWILL_DEVICE Four sourceAt(const PrepareArgs& args, const float* x, const float* up, int k, float inverse)
-{
-    Four out;
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-        out.v[i] = 0;
-        if (k + i >= args.cols)
-            continue;
-        const int at = args.order ? args.order[k + i] : k + i;
-        const float value = x[at];
-        if constexpr (kSource == ActSource::Norm) {
-            out.v[i] = value * inverse * args.norm[at];
-        } else if constexpr (kSource == ActSource::SwiGlu) {
-            out.v[i] = value / (1.0f + expf32(-value)) * up[at];
-        } else if constexpr (kSource == ActSource::GeGlu) {
-            const float bent = value + value * value * value * 0.044715f;
-            out.v[i] = value / (1.0f + expf32(bent * -1.5957691216f)) * up[at];
-        } else {
-            out.v[i] = value;
-        }
-    }
-    return out;
-}
-
-// The 128 columns from `first` on, four a lane: cpu/kernel_types.h says how activations become 8 bits.
-QWILL_DEVICE void storeQuants(const PrepareArgs& args, int row, int first, int lane, const Four& x)
-{
-    const std::size_t padded = static_cast<std::size_t>((args.cols + kColsPad - 1) / kColsPad * kColsPad);
-    const std::size_t tile = static_cast<std::size_t>(row / kTileTokens);
-    const int n = row % kTileTokens, k = first + 4 * lane;
-    float most = 0;
-#pragma unroll
-    for (int i = 0; i < 4; ++i)
-        most = larger(most, x.v[i] < 0 ? -x.v[i] : x.v[i]);
-    most = warpMax(most);
-    float a = most / 127.0f;
-    if (a < 0x1p-126f)
-        a = 0;
-    if (!(most <= 3.40282347e38f))
-        a = floatFromBits(0x7fc00000u);
-    const float inverse = a > 0 ? 1.0f / a : 0.0f;
-    std::uint32_t word = 0;
-    int sum = 0;
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-        const int q = a > 0 ? roundToInt(x.v[i] * inverse) : 0;
-        word |= static_cast<std::uint32_t>(q & 255) << (8 * i);
-        sum += q;
-    }
-    const std::size_t block = tile * (padded / 64) + static_cast<std::size_t>(k / 64);
-    const int place = (4 * n + (k & 15) / 4) * 16 + (k & 63) / 32 * 8 + (k & 31) / 16 * 4;
-    *reinterpret_cast<std::uint32_t*>(args.quants + block * 512 + place) = word;
-    for (int mask = 1; mask < 8; mask *= 2)
-        sum += shuffleXor(sum, mask);
-    if (lane % 8 == 0)
-        args.sums[(tile * (padded / kActSumGroup) + static_cast<std::size_t>(k / kActSumGroup)) * kTileTokens
-                  + static_cast<std::size_t>(n)] = sum;
+    static_assert(kRowThreads == kNormParts * kWarp);
+    const int part = static_cast<int>(threadIdx.x) / kWarp, lane = static_cast<int>(threadIdx.x) % kWarp;
+    const float square = squarePart(x, cols, part, lane);
     if (lane == 0)
-        args.scales[(tile * (padded / kActGroup) + static_cast<std::size_t>(first / kActGroup)) * kTileTokens
-                    + static_cast<std::size_t>(n)] = a;
-}
-
-QWILL_DEVICE void storeParts(const PrepareArgs& args, int row, int first, int lane, Four x)
-{
-    const std::size_t padded = static_cast<std::size_t>((args.cols + kColsPad - 1) / kColsPad * kColsPad);
-    const int n = row % kTileTokens, k = first + 4 * lane;
-    const bool half = args.partFormat == MatrixFormat::F16;
-#pragma unroll
-    for (int i = 0; i < 4; ++i)
-        x.v[i] *= half ? kF16ActScale : 1.0f;
-    for (int part = 0; part < args.partCount; ++part) {
-        std::uint16_t bits[4];
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-            bits[i] = half ? floatToHalf(x.v[i]) : floatToBfloat(x.v[i]);
-            x.v[i] -= half ? halfToFloat(bits[i]) : bfloatToFloat(bits[i]);
-        }
-        const std::size_t tile = static_cast<std::size_t>(row / kTileTokens) * static_cast<std::size_t>(args.partCount)
-            + static_cast<std::size_t>(part);
-        const std::size_t block = tile * (padded / 32) + static_cast<std::size_t>(k / 32);
-        // Columns k, k + 1 and k + 2, k + 3 are neighbouring lanes' words.
-        const int place = (4 * n + (k & 7) / 2) * 8 + (k & 31) / 16 * 4 + (k & 15) / 8 * 2;
-        auto* out = reinterpret_cast<std::uint32_t*>(args.parts + block * 256 + place);
-        out[0] = twoHalves(bits[0], bits[1]);
-        out[4] = twoHalves(bits[2], bits[3]);
-    }
+        sums[part] = square;
+    syncBlock();
+    return inverseOf(sums, cols, eps);
 }
 
 // grid: [rows][parts of the columns]; each warp takes groups of 128 columns.
-template <ActSource kSource>
 QWILL_KERNEL void __launch_bounds__(kRowThreads) prepareKernel(PrepareArgs args)
 {
     awaitEarlier();
     const int row = static_cast<int>(blockIdx.x), lane = static_cast<int>(threadIdx.x) % kWarp;
-    const int source = args.rowIndex ? args.rowIndex[row] : row;
+    const int source = sourceRow(args, row);
     if (source < 0)
         return; // the whole block
-    const float* x = args.x + source * args.xStride;
-    const float* up = args.up ? args.up + source * args.xStride : nullptr;
     float inverse = 1;
-    if constexpr (kSource == ActSource::Norm)
-        inverse = inverseNorm(x, args.cols, args.eps, static_cast<float*>(sharedMemory()));
+    if (args.source == ActSource::Norm)
+        inverse = inverseNorm(args.x + source * args.xStride, args.cols, args.eps, static_cast<float*>(sharedMemory()));
     const int warps = kRowThreads / kWarp * static_cast<int>(gridDim.y);
-    const int groups = (args.cols + kColsPad - 1) / kColsPad * (kColsPad / kActGroup);
     for (int group = static_cast<int>(blockIdx.y * static_cast<unsigned>(kRowThreads / kWarp) + threadIdx.x / kWarp);
-         group < groups; group += warps) {
-        const int first = group * kActGroup, k = first + 4 * lane;
-        const Four v = sourceAt<kSource>(args, x, up, k, inverse);
-        if (args.quants)
-            storeQuants(args, row, first, lane, v);
-        if (args.parts)
-            storeParts(args, row, first, lane, v);
-        for (int i = 0; i < 4 && args.plain; ++i)
-            if (k + i < args.cols)
-                args.plain[static_cast<std::size_t>(row) * static_cast<std::size_t>(args.cols)
-                           + static_cast<std::size_t>(k + i)] = v.v[i];
-    }
+         group < actGroups(args.cols); group += warps)
+        prepareGroup(args, row, source, group, inverse, lane);
 }
 
 QWILL_KERNEL void __launch_bounds__(kRowThreads) addNormedKernel(AddNormedArgs args)
@@ -281,7 +166,7 @@ QWILL_KERNEL void copyKernel(CopyArgs args)
         *reinterpret_cast<uint4*>(args.to + at) = loadWritten<uint4>(args.from + at);
 }
 
-constexpr std::size_t kSumBytes = kRowThreads / kWarp * sizeof(float);
+constexpr std::size_t kSumBytes = kNormParts * sizeof(float);
 
 } // namespace
 
@@ -298,16 +183,10 @@ int launchRopeAngles(const RopeAnglesArgs* args, void* stream)
 
 int launchPrepare(const PrepareArgs* args, void* stream)
 {
-    const int groups = colsPadded(args->cols) / kActGroup, warps = kRowThreads / kWarp;
     // The norm is of a whole row; the others leave the columns to several blocks where rows are few.
-    const Grid whole{args->rows, 1, 1}, cut{args->rows, args->rows < 64 ? ceilDiv(groups, warps) : 1, 1};
-    switch (args->source) {
-    case ActSource::Plain: return launch(prepareKernel<ActSource::Plain>, cut, kRowThreads, kSumBytes, stream, *args);
-    case ActSource::Norm: return launch(prepareKernel<ActSource::Norm>, whole, kRowThreads, kSumBytes, stream, *args);
-    case ActSource::SwiGlu: return launch(prepareKernel<ActSource::SwiGlu>, cut, kRowThreads, kSumBytes, stream, *args);
-    case ActSource::GeGlu: return launch(prepareKernel<ActSource::GeGlu>, cut, kRowThreads, kSumBytes, stream, *args);
-    }
-    return 1;
+    const bool cut = args->source != ActSource::Norm && args->rows < 64;
+    const Grid grid{args->rows, cut ? ceilDiv(actGroups(args->cols), kRowThreads / kWarp) : 1, 1};
+    return launch(prepareKernel, grid, kRowThreads, kSumBytes, stream, *args);
 }
 
 int launchAddNormed(const AddNormedArgs* args, void* stream)

@@ -2,9 +2,7 @@
 
 #include "cpu/kernel_table.h"
 #include "cuda/kernels/kernel_table.h"
-#include "device_array.h"
-#include "engine/cpu/quant_case.h"
-#include "kernel_fixture.h"
+#include "matmul_fixture.h"
 #include "model/rope.h"
 
 #include <doctest/doctest.h>
@@ -19,7 +17,6 @@
 using namespace qwill::engine;
 using namespace qwill::engine::cuda;
 using namespace qwill::engine::cuda::testing;
-namespace scalar = qwill::engine::cpu;
 
 namespace {
 
@@ -31,11 +28,6 @@ constexpr int kBlocks = 48; // of the cache
 const scalar::VectorKernels& cpuKernels()
 {
     return *scalar::allKernelTables().back()->vector;
-}
-
-Floats gaussian(std::size_t count, std::uint32_t seed, float spread = 1)
-{
-    return scalar::testing::randomFloats(count, seed, spread);
 }
 
 struct Sequence {
@@ -223,6 +215,8 @@ double worstError(const Scene& s, const Device& device, const Options& o)
     const DeviceArray<float> out(static_cast<std::size_t>(s.rows) * outCols);
     const DeviceArray<float> partials(
         std::max<std::size_t>(1, attentionScratchBytes(tiles, o.splits, shape.kvHeads, shape.headDim) / 4));
+    const DeviceArray<std::int32_t> counters(
+        Ints(static_cast<std::size_t>(attentionCounters(tiles, shape.kvHeads, shape.headDim)), 0));
     AttentionArgs args{};
     args.qkv = device.qkv.data();
     args.qkvStride = s.stride;
@@ -236,9 +230,11 @@ double worstError(const Scene& s, const Device& device, const Options& o)
     args.cap = o.cap;
     args.pages = device.kv;
     args.partials = partials.data();
+    args.counters = counters.data();
     args.out = out.data();
     REQUIRE(kernels().attention(&args, nullptr) == 0);
 
+    CHECK(counters.get() == Ints(counters.size(), 0));
     const Floats got = out.get(), rotated = device.qkv.get();
     double worst = 0;
     std::vector<bool> wanted(static_cast<std::size_t>(s.rows));
@@ -462,6 +458,70 @@ TEST_CASE("a long context is attended to in full, in one part and in many")
         }
 }
 
+TEST_CASE("attention that is prepared at once is attention that is prepared afterwards")
+{
+    if (skipped())
+        return;
+    const std::vector<Sequence> mixed{{200, 1}, {33, 3}, {1, 1}, {64, 6}};
+    for (const Shape& shape : {Shape{KvElement::F16, 128, 2, 4},
+                               {KvElement::Int8, 128, 1, 7},
+                               {KvElement::Int8, 256, 1, 3},
+                               {KvElement::F16, 256, 2, 1}})
+        for (const int splits : {2, 3, 9, 64}) {
+            CAPTURE(shape.headDim);
+            CAPTURE(splits);
+            const Scene s(shape, mixed, 12);
+            const Device device(s);
+            const RopeKvArgs rope = device.ropeArgs(s);
+            REQUIRE(kernels().ropeKv(&rope, nullptr) == 0);
+            const int cols = s.heads() * shape.headDim, tiles = 8;
+            Ints wanted(static_cast<std::size_t>(s.rows), -1);
+            for (const SeqView& seq : s.seqs)
+                for (int row = seq.firstToken; row < seq.firstToken + seq.tokenCount; ++row)
+                    wanted[static_cast<std::size_t>(row)] = row;
+            const DeviceArray<std::int32_t> rowIndex(wanted);
+            const DeviceArray<std::int32_t> counters(
+                Ints(static_cast<std::size_t>(attentionCounters(tiles, shape.kvHeads, shape.headDim)), 0));
+            const DeviceArray<float> partials(attentionScratchBytes(tiles, splits, shape.kvHeads, shape.headDim)
+                                              / sizeof(float));
+            const DeviceArray<float> out(static_cast<std::size_t>(s.rows * cols));
+            const Acts apart(s.rows, cols, 2), atOnce(s.rows, cols, 2);
+            AttentionArgs args{};
+            args.qkv = device.qkv.data();
+            args.qkvStride = s.stride;
+            args.step = device.step;
+            args.seqCount = static_cast<std::int32_t>(s.seqs.size());
+            args.maxTiles = tiles;
+            args.splits = splits;
+            args.headCount = s.heads();
+            args.kvHeadCount = shape.kvHeads;
+            args.pages = device.kv;
+            args.partials = partials.data();
+            args.counters = counters.data();
+            args.out = out.data();
+            args.prepare = atOnce.args(MatrixFormat::Bf16);
+            args.prepare.x = out.data();
+            args.prepare.xStride = cols;
+            for (int round = 0; round < 2; ++round) {
+                REQUIRE(kernels().attention(&args, nullptr) == 0);
+                CHECK(counters.get() == Ints(counters.size(), 0));
+            }
+            PrepareArgs prepare = apart.args(MatrixFormat::Bf16);
+            prepare.x = out.data();
+            prepare.xStride = cols;
+            prepare.rowIndex = rowIndex.data();
+            REQUIRE(kernels().prepare(&prepare, nullptr) == 0);
+            CHECK(apart.quants.get() == atOnce.quants.get());
+            CHECK(apart.sums.get() == atOnce.sums.get());
+            CHECK(apart.halves.get() == atOnce.halves.get());
+            const Floats first = apart.scales.get(), second = atOnce.scales.get();
+            CHECK(std::memcmp(first.data(), second.data(), first.size() * sizeof(float)) == 0);
+            args.splits = 1;
+            CHECK(kernels().attention(&args, nullptr) != 0); // that path leaves it to others
+        }
+    CHECK(deviceIsIntact());
+}
+
 TEST_CASE("one key in a thousand is found where it lies")
 {
     if (skipped())
@@ -483,6 +543,7 @@ TEST_CASE("one key in a thousand is found where it lies")
             REQUIRE(kernels().ropeKv(&args, nullptr) == 0);
             const DeviceArray<float> out(static_cast<std::size_t>(s.rows) * 64);
             const DeviceArray<float> partials(attentionScratchBytes(1, 7, 1, 64) / 4);
+            const DeviceArray<std::int32_t> counters(Ints(1, 0));
             AttentionArgs a{};
             a.qkv = device.qkv.data();
             a.qkvStride = s.stride;
@@ -493,6 +554,7 @@ TEST_CASE("one key in a thousand is found where it lies")
             a.headCount = a.kvHeadCount = 1;
             a.pages = device.kv;
             a.partials = partials.data();
+            a.counters = counters.data();
             a.out = out.data();
             REQUIRE(kernels().attention(&a, nullptr) == 0);
             const Floats got = out.get();
@@ -562,6 +624,7 @@ TEST_CASE("a needle in 200 003 tokens is read by its position")
         const DeviceArray<std::int32_t> dPages(order);
         const DeviceArray<SeqView> dSeqs(std::vector<SeqView>{{0, 1, kTokens, 0}});
         const DeviceArray<float> partials(attentionScratchBytes(1, kSplits, 1, kDim) / 4), out(kDim);
+        const DeviceArray<std::int32_t> counters(Ints(1, 0));
         for (const int needle : {element == KvElement::F16 ? 131071 : 199998}) {
             CAPTURE(needle);
             table.angles(needle, cos.data(), sin.data());
@@ -579,6 +642,7 @@ TEST_CASE("a needle in 200 003 tokens is read by its position")
             a.pages = {dCache.data(), static_cast<std::int64_t>(bytes), static_cast<std::int64_t>(bytes), element,
                        kDim};
             a.partials = partials.data();
+            a.counters = counters.data();
             a.out = out.data();
             REQUIRE(kernels().attention(&a, nullptr) == 0);
             const Scene scene({element, kDim, 1, 1}, {{1, 1}}, 1); // its shape

@@ -290,6 +290,83 @@ TEST_CASE("graphs give the bits that launches give, and serve every small step")
     }
 }
 
+namespace {
+
+ModelShape withLayers(ModelShape shape, int layers)
+{
+    shape.layers = layers;
+    return shape;
+}
+
+// Kernels of a step of so many tokens, by one layer more.
+int kernelsOfLayer(const ModelShape& shape, int tokens, bool tails)
+{
+    std::uint64_t counts[2];
+    for (const int more : {0, 1}) {
+        CudaRunnerOptions options = optionsFor(KvElement::Int8);
+        options.tails = tails;
+        const auto runner = makeRunner(randomWeights(withLayers(shape, 1 + more)), options);
+        Driver driver(*runner);
+        const std::vector<Token> text = randomTokens(tokens, shape.vocab, 5);
+        const std::uint64_t before = emulatedKernelCount();
+        driver.all(text, tokens);
+        counts[more] = emulatedKernelCount() - before;
+    }
+    return static_cast<int>(counts[1] - counts[0]);
+}
+
+} // namespace
+
+TEST_CASE("a layer of a reply's step is five kernels, six where v has a form of its own")
+{
+    ModelShape shape = shapeOf(kFormats[3]);
+    shape.headDim = 128;
+    CHECK(kernelsOfLayer(shape, 1, true) == 5);
+    CHECK(kernelsOfLayer(shape, 2, true) == 5);
+    CHECK(kernelsOfLayer(shape, 16, true) == 7); // two norms of their own
+    CHECK(kernelsOfLayer(shape, 1, false) == 10);
+    CHECK(kernelsOfLayer(shape, 17, true) == 10); // as prompts: without tails
+    shape.format = MatrixFormat::W4K;
+    shape.mixed = true;
+    CHECK(kernelsOfLayer(shape, 1, true) == 6);
+    CHECK(kernelsOfLayer(shape, 1, false) == 11);
+}
+
+TEST_CASE("what kernels do besides has the bits of kernels of its own")
+{
+    std::vector<ModelShape> shapes;
+    for (const Format& format : kFormats) {
+        shapes.push_back(shapeOf(format));
+        shapes.back().headDim = 128;
+    }
+    shapes[4].headDim = 256, shapes[4].heads = 3, shapes[4].kvHeads = 1;
+    shapes[5].mixed = true;
+    shapes[6].headDim = 40; // no whole number of row tiles
+    shapes[7].headDim = 64, shapes[7].qkvBias = true;
+    for (const ModelShape& shape : shapes) {
+        CAPTURE(&shape - shapes.data());
+        const KvElement kv = (&shape - shapes.data()) % 2 == 0 ? KvElement::F16 : KvElement::Int8;
+        Weights weights = randomWeights(shape);
+        const auto orders = &shape - shapes.data() == 3 ? reorder(weights) : std::vector<std::vector<std::int32_t>>();
+        CudaRunnerOptions plain = optionsFor(kv);
+        plain.tails = false;
+        const auto first = makeRunner(weights, optionsFor(kv)), second = makeRunner(weights, plain);
+        Driver tails(*first), kernels(*second);
+        // Beyond 128 tokens, the parts of an attention are of several blocks.
+        const std::vector<Token> tokens = randomTokens(140, shape.vocab, 5);
+        std::vector<Conversation> c(2);
+        for (const int count : {120, 12, 1, 1, 2, 3, 1}) {
+            int which = 0;
+            for (Driver* driver : {&tails, &kernels}) {
+                Conversation& own = c[static_cast<std::size_t>(which++)];
+                own.tokens = tokens;
+                driver->step({&own}, {count});
+            }
+        }
+        CHECK(sameBits(c[0].logits, c[1].logits));
+    }
+}
+
 TEST_CASE("several sequences and any chunks give what one sequence gives alone")
 {
     for (const auto& [format, kv] : {std::pair(kFormats[2], KvElement::F16), std::pair(kFormats[5], KvElement::Int8)}) {
@@ -447,19 +524,50 @@ TEST_CASE("a card that is too full, a cancel and a failing card end as errors")
     CHECK(sameBits(driver.all(tokens, 9), before)); // a failure leaves nothing behind
 }
 
+TEST_CASE("a step that breaks off between two kernels leaves nothing that the next one counts on")
+{
+    EmulatedCard& card = emulatedCard();
+    ModelShape shape = shapeOf(kFormats[5]);
+    shape.headDim = 128;
+    Weights weights = randomWeights(shape);
+    ModelShape other = shapeOf(kFormats[3]);
+    other.headDim = 128;
+    for (LayerWeights& layer : weights.layers)
+        layer.up = randomWeights(other).layers[0].up; // a launch of its own: groups begin in one and end in the other
+    const auto runner = makeRunner(weights, optionsFor(KvElement::Int8));
+    Driver driver(*runner);
+    const std::vector<Token> tokens = randomTokens(2, shape.vocab, 1);
+    const Logits before = driver.all(tokens, 2);
+    int failed = 0;
+    for (int launch = 0; launch < 20; ++launch) {
+        card.failLaunch = launch;
+        try {
+            driver.all(tokens, 2);
+        } catch (const DeviceError&) {
+            ++failed;
+        }
+        card.failLaunch = -1;
+        CHECK(sameBits(driver.all(tokens, 2), before));
+    }
+    CHECK(failed >= 12);
+}
+
 TEST_CASE("the environment changes options for measurements, within what they may be")
 {
     const CudaRunnerOptions plain = cuda::withSwitches({});
     CHECK(plain.graphs);
+    CHECK(plain.tails);
     CHECK(plain.bf16Parts == 3);
     CHECK(plain.maxBatchTokens == 1024);
     setenv("QWILL_CUDA_GRAPHS", "0", 1);
+    setenv("QWILL_CUDA_TAILS", "0", 1);
     setenv("QWILL_CUDA_BF16_PARTS", "1", 1);
     setenv("QWILL_CUDA_CHUNK", "9999999", 1);
     const CudaRunnerOptions switched = cuda::withSwitches({});
-    for (const char* name : {"QWILL_CUDA_GRAPHS", "QWILL_CUDA_BF16_PARTS", "QWILL_CUDA_CHUNK"})
+    for (const char* name : {"QWILL_CUDA_GRAPHS", "QWILL_CUDA_TAILS", "QWILL_CUDA_BF16_PARTS", "QWILL_CUDA_CHUNK"})
         unsetenv(name);
     CHECK(!switched.graphs);
+    CHECK(!switched.tails);
     CHECK(switched.bf16Parts == 1);
     CHECK(switched.maxBatchTokens == 4096);
 }

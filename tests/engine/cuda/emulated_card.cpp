@@ -1,5 +1,7 @@
 #include "emulated_card.h"
 
+#include "emulation/launch_count.h"
+
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -195,6 +197,11 @@ KernelTable makeKernels()
 EmulatedCard& emulatedCard()
 {
     return card;
+}
+
+std::uint64_t emulatedKernelCount()
+{
+    return emulation::launchCount();
 }
 
 const CudaRuntimeTable& emulatedRuntime()

@@ -34,6 +34,7 @@ struct EmulatedCard {
 inline constexpr int kEmulatedOutOfMemory = 2;
 
 EmulatedCard& emulatedCard();
+std::uint64_t emulatedKernelCount(); // ever, in this process: a call of the table may be several
 const engine::cuda::CudaRuntimeTable& emulatedRuntime();
 const engine::cuda::KernelTable& emulatedKernels();
 

@@ -1,5 +1,7 @@
 #include "emulation.h"
 
+#include "launch_count.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -91,6 +93,7 @@ struct Thread {
     Waiting waiting;
     bool done = false;
     bool awaited = false; // it was at awaitEarlier()
+    bool published = false; // and at publish()
 };
 struct Rendezvous {
     int arrived = 0;
@@ -267,6 +270,29 @@ void awaitEarlier()
 bool hasAwaited()
 {
     return machine.threads[static_cast<std::size_t>(machine.current)].awaited;
+}
+
+void publish()
+{
+    machine.threads[static_cast<std::size_t>(machine.current)].published = true;
+}
+
+bool isLast(std::int32_t* counter, int count, int wanted)
+{
+    if (!std::ranges::all_of(machine.threads, [](const Thread& t) { return t.published; }))
+        fail("a block that tells it is through before all of its threads have published");
+    if (*counter < 0 || count < 1 || *counter + count > wanted)
+        fail("a counter that was not 0, or of more than there is");
+    *counter += count;
+    if (*counter < wanted)
+        return false;
+    *counter = 0;
+    return true;
+}
+
+std::uint64_t launchCount()
+{
+    return machine.launches;
 }
 
 void* sharedMemory()

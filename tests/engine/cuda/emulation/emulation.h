@@ -129,6 +129,14 @@ T loadWritten(const void* p)
         fail("a load of what another kernel wrote before awaitEarlier()");
     return loadAs<T>(p);
 }
+template <typename T>
+T loadFresh(const void* p)
+{
+    return loadWritten<T>(p);
+}
+void publish();
+bool isLast(std::int32_t* counter, int count,
+            int wanted); // a launch fails where a thread of the block has not published
 
 inline float fmaf32(float a, float b, float c)
 {
