@@ -113,11 +113,14 @@ void TokenDraw::draw(std::span<const SampleRow> rows, std::span<Sampled> out)
     // The last draw was waited for: its image may be overwritten.
     m_used = aligned(rows.size() * sizeof(DrawRow));
     m_entries = 0;
+    bool anyChanges = false, anySums = false;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         Packed packed = pack(rows[i]);
         m_onHost[i] = !packed.fits;
         if (!packed.fits)
             packed.row.logitRow = -1;
+        anyChanges |= packed.fits && changes(packed.row);
+        anySums |= packed.fits && needsSums(packed.row, m_vocab);
         std::memcpy(m_host.data() + i * sizeof(DrawRow), &packed.row, sizeof(DrawRow));
     }
     const CudaRuntimeTable& runtime = m_device->runtime();
@@ -127,6 +130,8 @@ void TokenDraw::draw(std::span<const SampleRow> rows, std::span<Sampled> out)
                         m_vocab,
                         reinterpret_cast<const DrawRow*>(m_scratch.draw),
                         static_cast<std::int32_t>(rows.size()),
+                        anyChanges,
+                        anySums,
                         m_scratch.drawn,
                         m_scratch.drawScratch};
     m_device->check(m_device->kernels().draw(&args, stream), "drawing");

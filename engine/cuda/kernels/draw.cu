@@ -37,23 +37,6 @@ QWILL_DEVICE Scratch scratchOf(const DrawArgs& args, int row)
     return out;
 }
 
-QWILL_DEVICE bool penalises(const DrawRow& row)
-{
-    return row.penaltyCount > 0
-        && (row.repetitionPenalty != 1.0f || row.presencePenalty != 0.0f || row.frequencyPenalty != 0.0f);
-}
-QWILL_DEVICE bool changes(const DrawRow& row)
-{
-    return row.mask != nullptr || row.biasCount > 0 || penalises(row);
-}
-QWILL_DEVICE int drawable(const DrawArgs& args, const DrawRow& row)
-{
-    return greater(0, smaller(args.vocab, row.vocabLimit));
-}
-QWILL_DEVICE bool cutsByCount(const DrawRow& row, int vocab)
-{
-    return row.topK > 0 && row.topK < vocab;
-}
 QWILL_DEVICE const float* logitsOf(const DrawArgs& args, const DrawRow& row)
 {
     return args.logits + static_cast<std::size_t>(row.logitRow) * static_cast<std::size_t>(args.vocab);
@@ -71,7 +54,7 @@ QWILL_KERNEL void maskKernel(DrawArgs args)
     const float* logits = logitsOf(args, row);
     float* changed = scratchOf(args, static_cast<int>(blockIdx.y)).changed;
     const int step = static_cast<int>(gridDim.x) * kThreads;
-    for (int i = static_cast<int>(blockIdx.x) * kThreads + static_cast<int>(threadIdx.x); i < drawable(args, row);
+    for (int i = static_cast<int>(blockIdx.x) * kThreads + static_cast<int>(threadIdx.x); i < drawable(row, args.vocab);
          i += step) {
         bool allowed = true;
         if (row.mask)
@@ -88,7 +71,7 @@ QWILL_KERNEL void changeKernel(DrawArgs args)
     if (row.logitRow < 0 || !changes(row))
         return; // the whole block
     float* changed = scratchOf(args, static_cast<int>(blockIdx.x)).changed;
-    const int vocab = drawable(args, row);
+    const int vocab = drawable(row, args.vocab);
     if (threadIdx.x == 0) {
         for (int i = 0; i < row.biasCount; ++i) {
             const BiasEntry entry = row.bias[i];
@@ -134,7 +117,7 @@ QWILL_KERNEL void scanKernel(DrawArgs args)
     if (row.logitRow < 0)
         return;
     const Scratch scratch = scratchOf(args, static_cast<int>(blockIdx.y));
-    const int vocab = drawable(args, row), lane = static_cast<int>(threadIdx.x) % kWarp;
+    const int vocab = drawable(row, args.vocab), lane = static_cast<int>(threadIdx.x) % kWarp;
     const int step = static_cast<int>(gridDim.x) * kWarps;
     for (int block = static_cast<int>(blockIdx.x) * kWarps + static_cast<int>(threadIdx.x) / kWarp;
          block < ceilDiv(vocab, kLogitBlock); block += step) {
@@ -207,10 +190,10 @@ QWILL_KERNEL void sumKernel(DrawArgs args)
     if (row.logitRow < 0)
         return;
     const Scratch scratch = scratchOf(args, static_cast<int>(blockIdx.y));
-    const int vocab = drawable(args, row);
+    const int vocab = drawable(row, args.vocab);
     auto* shared = static_cast<float*>(sharedMemory());
     const bool changed = changes(row);
-    if (row.temperature >= 1e-6f && !cutsByCount(row, vocab))
+    if (drawsBySum(row, args.vocab))
         sumBlocks(changed ? scratch.changed : logitsOf(args, row), changed ? scratch.changedMax : scratch.plainMax,
                   vocab, row.temperature, scratch.changedSum, shared);
     if (row.topLogprobs >= 0)
@@ -228,6 +211,7 @@ struct Shared {
     float warpMaxima[kWarps];
     double sums[kWarps];
     int count, digit, left, answer;
+    float bound;
 };
 
 struct Row {
@@ -247,17 +231,21 @@ QWILL_DEVICE float floatOfOrder(std::uint32_t order)
     return floatFromBits((order & 0x80000000u) != 0 ? order & 0x7fffffffu : ~order);
 }
 
-// Calls visit(token, logit) for each logit ≥ bound, a warp a block.
+// Calls visit(token, logit) for each logit ≥ bound. A warp looks at the maxima of 32 blocks at once, then at each block
+// that has such logits.
 template <typename Visit>
 QWILL_DEVICE void forEachAtLeast(const Row& row, float bound, Visit visit)
 {
-    for (int block = static_cast<int>(threadIdx.x) / kWarp; block < row.blocks; block += kWarps) {
-        if (!(row.maxima[block] >= bound))
-            continue;
-        for (int at = block * kLogitBlock + static_cast<int>(threadIdx.x) % kWarp;
-             at < smaller(row.vocab, (block + 1) * kLogitBlock); at += kWarp)
-            if (row.logits[at] >= bound)
-                visit(at, row.logits[at]);
+    const int lane = static_cast<int>(threadIdx.x) % kWarp;
+    for (int first = static_cast<int>(threadIdx.x) - lane; first < row.blocks; first += kThreads) {
+        const int own = first + lane;
+        unsigned hits = ballot(own < row.blocks && row.maxima[own] >= bound);
+        for (; hits != 0; hits &= hits - 1) {
+            const int block = first + bitCount((hits & (0u - hits)) - 1u);
+            for (int at = block * kLogitBlock + lane; at < smaller(row.vocab, (block + 1) * kLogitBlock); at += kWarp)
+                if (row.logits[at] >= bound)
+                    visit(at, row.logits[at]);
+        }
     }
 }
 
@@ -302,11 +290,42 @@ QWILL_DEVICE std::uint32_t selectKey(Shared& shared, int k, ForEachKey forEachKe
     return prefix;
 }
 
+// A bound that at least k logits reach, and few more do: the k-th largest of kBounds numbers that are each the maximum
+// of some blocks' logits. k ≤ kBounds.
+constexpr int kBounds = kThreads / 4;
+QWILL_DEVICE float reachedBy(Shared& shared, const Row& row, int k)
+{
+    float own = minusInfinity();
+    for (int i = static_cast<int>(threadIdx.x); i < row.blocks; i += kThreads)
+        own = larger(own, row.maxima[i]);
+    own = quadMax(own);
+    syncBlock(); // whoever read the list has done so
+    auto* all = reinterpret_cast<float*>(shared.list); // [kBounds]
+    if (threadIdx.x % 4 == 0)
+        all[threadIdx.x / 4] = own;
+    syncBlock();
+    if (static_cast<int>(threadIdx.x) < kBounds) {
+        own = all[threadIdx.x];
+        int above = 0, equal = 0;
+        for (int i = 0; i < kBounds; i += 4) {
+            const float4 x = *reinterpret_cast<const float4*>(all + i);
+            above += (x.x > own) + (x.y > own) + (x.z > own) + (x.w > own);
+            equal += (x.x == own) + (x.y == own) + (x.z == own) + (x.w == own);
+        }
+        if (above < k && k <= above + equal)
+            shared.bound = own; // all who write it write the same
+    }
+    syncBlock();
+    return shared.bound;
+}
+
 // The k-th largest logit, 1 ≤ k ≤ vocab.
 QWILL_DEVICE float kthLargest(Shared& shared, const Row& row, int k)
 {
-    float least = minusInfinity(); // k blocks have a logit above it
-    if (k <= row.blocks)
+    float least = minusInfinity();
+    if (k <= kBounds)
+        least = reachedBy(shared, row, k);
+    else if (k <= row.blocks) // k blocks have a logit above it
         least = floatOfOrder(selectKey(shared, k, [&](auto visit) {
             for (int i = static_cast<int>(threadIdx.x); i < row.blocks; i += kThreads)
                 visit(orderOf(row.maxima[i]));
@@ -445,7 +464,7 @@ QWILL_DEVICE int drawToken(Shared& shared, const Row& row, float max, const doub
             static_cast<float>(::exp(static_cast<double>(logit - max) / static_cast<double>(temperature)));
         return keyOf(bitsOfFloat(weight), token);
     };
-    const bool byCount = cutsByCount(wanted, row.vocab);
+    const bool byCount = cutsByCount(wanted, row.vocab); // row.vocab is drawable()
     double total = 0;
     float bound;
     bool isWhole = true;
@@ -517,7 +536,7 @@ QWILL_DEVICE bool isNumber(float x)
 }
 
 // grid: [rows].
-QWILL_KERNEL void __launch_bounds__(kThreads) drawKernel(DrawArgs args)
+QWILL_KERNEL void __launch_bounds__(kThreads, 1) drawKernel(DrawArgs args)
 {
     awaitEarlier();
     const DrawRow& wanted = args.rows[blockIdx.x];
@@ -526,7 +545,7 @@ QWILL_KERNEL void __launch_bounds__(kThreads) drawKernel(DrawArgs args)
     Shared& shared = *static_cast<Shared*>(sharedMemory());
     DrawnRow& out = args.out[blockIdx.x];
     const Scratch scratch = scratchOf(args, static_cast<int>(blockIdx.x));
-    const int vocab = drawable(args, wanted), blocks = ceilDiv(vocab, kLogitBlock);
+    const int vocab = drawable(wanted, args.vocab), blocks = ceilDiv(vocab, kLogitBlock);
     const bool changed = changes(wanted);
     const Row plain{logitsOf(args, wanted), scratch.plainMax, vocab, blocks};
     const Row row = changed ? Row{scratch.changed, scratch.changedMax, vocab, blocks} : plain;
@@ -563,10 +582,12 @@ int launchDraw(const DrawArgs* args, void* stream)
         return 0;
     const Grid all{smaller(ceilDiv(args->vocab, 4 * kThreads), 128), args->count, 1}, one{args->count, 1, 1};
     constexpr std::size_t kWarpFloats = kWarps * sizeof(float);
-    int error = launch(maskKernel, all, kThreads, 0, stream, *args);
-    error = error != 0 ? error : launch(changeKernel, one, kThreads, 0, stream, *args);
+    int error = args->anyChanges ? launch(maskKernel, all, kThreads, 0, stream, *args) : 0;
+    if (args->anyChanges)
+        error = error != 0 ? error : launch(changeKernel, one, kThreads, 0, stream, *args);
     error = error != 0 ? error : launch(scanKernel, all, kThreads, 0, stream, *args);
-    error = error != 0 ? error : launch(sumKernel, all, kThreads, kWarpFloats, stream, *args);
+    if (args->anySums)
+        error = error != 0 ? error : launch(sumKernel, all, kThreads, kWarpFloats, stream, *args);
     return error != 0 ? error : launch(drawKernel, one, kThreads, sizeof(Shared), stream, *args);
 }
 

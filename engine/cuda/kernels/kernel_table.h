@@ -232,11 +232,38 @@ struct DrawnRow {
     std::int32_t tokens[kMaxLogprobs];
     float logprobs[kMaxLogprobs];
 };
+// Which passes over the vocabulary a row needs besides that for the maxima: changed logits, sums of exponentials.
+QWILL_BOTH constexpr bool penalises(const DrawRow& row)
+{
+    return row.penaltyCount > 0
+        && (row.repetitionPenalty != 1.0f || row.presencePenalty != 0.0f || row.frequencyPenalty != 0.0f);
+}
+QWILL_BOTH constexpr bool changes(const DrawRow& row)
+{
+    return row.mask != nullptr || row.biasCount > 0 || penalises(row);
+}
+QWILL_BOTH constexpr int drawable(const DrawRow& row, int vocab)
+{
+    return greater(0, smaller(vocab, row.vocabLimit));
+}
+QWILL_BOTH constexpr bool cutsByCount(const DrawRow& row, int vocab)
+{
+    return row.topK > 0 && row.topK < drawable(row, vocab);
+}
+QWILL_BOTH constexpr bool drawsBySum(const DrawRow& row, int vocab)
+{
+    return row.temperature >= 1e-6f && !cutsByCount(row, vocab);
+}
+QWILL_BOTH constexpr bool needsSums(const DrawRow& row, int vocab)
+{
+    return drawsBySum(row, vocab) || row.topLogprobs >= 0;
+}
 struct DrawArgs {
     const float* logits; // [*, vocab]
     std::int32_t vocab; // floats of a row
     const DrawRow* rows; // [count], device
     std::int32_t count;
+    bool anyChanges, anySums; // changes(), needsSums() of any row: what none needs is not launched
     DrawnRow* out; // [count]
     std::byte* scratch; // drawScratchBytes(count, vocab)
 };

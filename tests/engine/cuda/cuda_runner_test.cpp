@@ -332,6 +332,33 @@ TEST_CASE("a layer of a reply's step is five kernels, six where v has a form of 
     CHECK(kernelsOfLayer(shape, 1, false) == 11);
 }
 
+TEST_CASE("a draw by count is two kernels, what nobody asks for is not launched")
+{
+    ModelShape shape = shapeOf(kFormats[0]);
+    shape.vocab = 515;
+    const auto runner = makeRunner(randomWeights(shape), optionsFor(KvElement::F16));
+    Driver driver(*runner);
+    driver.all(randomTokens(2, shape.vocab, 3), 2);
+    const auto kernelsOf = [&](const SamplingParams& params, int topLogprobs) {
+        SamplerState state;
+        state.begin(params, 5, 500, {}, 1);
+        const SampleRow row{0, &state, topLogprobs};
+        Sampled out;
+        const std::uint64_t before = emulatedKernelCount();
+        runner->sample({&row, 1}, {&out, 1});
+        CHECK(out.token >= 0);
+        return emulatedKernelCount() - before;
+    };
+    SamplingParams params; // the model's own: top_k 20
+    params.topK = 20;
+    CHECK(kernelsOf(params, -1) == 2);
+    CHECK(kernelsOf(params, 3) == 3);
+    params.logitBias = {{7, 1.0f}};
+    CHECK(kernelsOf(params, -1) == 4);
+    params.topK = 0;
+    CHECK(kernelsOf(params, -1) == 5);
+}
+
 TEST_CASE("what kernels do besides has the bits of kernels of its own")
 {
     std::vector<ModelShape> shapes;

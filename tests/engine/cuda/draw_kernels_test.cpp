@@ -84,6 +84,10 @@ std::vector<DrawnRow> drawOnDevice(const std::vector<float>& logits, int vocab, 
     args.vocab = vocab;
     args.rows = dRows.data();
     args.count = count;
+    for (const DrawRow& row : rows) {
+        args.anyChanges |= changes(row);
+        args.anySums |= needsSums(row, vocab);
+    }
     args.out = out.data();
     args.scratch = scratch.data();
     REQUIRE(kernels().draw(&args, nullptr) == 0);
