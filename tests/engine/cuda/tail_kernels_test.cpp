@@ -231,7 +231,7 @@ TEST_CASE("a head by the last block of its rows is the head by a kernel of its o
                     rope.ropeSize = half;
                     rope.cos = cos.data();
                     rope.sin = sin.data();
-                    rope.qNorm = rope.kNorm = norm.data();
+                    rope.qNorm = rope.kNorm = element == KvElement::F16 ? norm.data() : nullptr;
                     rope.qBias = rope.kBias = rope.vBias = bias.data();
                     rope.eps = 1e-6f;
                     rope.queryScale = 0.25f;

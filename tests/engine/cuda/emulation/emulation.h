@@ -132,7 +132,11 @@ T loadWritten(const void* p)
 template <typename T>
 T loadFresh(const void* p)
 {
-    return loadWritten<T>(p);
+    static_assert(sizeof(T) == 4);
+    const T value = loadWritten<T>(p);
+    if (std::bit_cast<std::uint32_t>(value) == 0xffffffffu) // what tests fill memory with
+        fail("a load of what no block has written yet");
+    return value;
 }
 void publish();
 bool isLast(std::int32_t* counter, int count,
