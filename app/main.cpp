@@ -4,6 +4,7 @@
 #include "application.h"
 #include "glyph_check.h"
 #include "no_network.h"
+#include "parent_console.h"
 #include "places.h"
 #include "server/serve_command.h"
 #include "window_memory.h"
@@ -97,7 +98,10 @@ int main(int argc, char** argv)
     QGuiApplication::setApplicationName(QStringLiteral("qwill"));
     QGuiApplication::setApplicationDisplayName(QStringLiteral("Qwill"));
     QGuiApplication::setApplicationVersion(QString::fromStdString(qwill::engine::buildInfo().version));
-    if (argc > 1 && qstrcmp(argv[1], "serve") == 0)
+    const bool serves = argc > 1 && qstrcmp(argv[1], "serve") == 0;
+    if (serves || onlyTells(argc, argv))
+        attachParentConsole();
+    if (serves)
         return runServe(argc, argv);
     if (onlyTells(argc, argv)) {
         const QCoreApplication teller(argc, argv);

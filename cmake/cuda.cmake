@@ -9,6 +9,9 @@ set(QWILL_CUDA_ARCHITECTURES "" CACHE STRING "Compute capabilities of the CUDA m
 if(QWILL_CUDA STREQUAL "AUTO" AND (QWILL_SANITIZE OR QWILL_BUILD_FUZZ))
     return() # its host code is a few calls, and sanitizers know nothing of a card
 endif()
+if(QWILL_CUDA STREQUAL "AUTO" AND CMAKE_CROSSCOMPILING)
+    return() # this machine's nvcc makes nothing for another system
+endif()
 if(NOT QWILL_CUDA)
     return()
 endif()

@@ -11,7 +11,8 @@ function(qwill_bundle_mathjax target)
     find_program(QWILL_ESBUILD esbuild)
     find_program(QWILL_TSC tsc)
     find_path(QWILL_NODE_MODULES mathjax-full/package.json
-        PATHS /usr/share/nodejs /usr/lib/node_modules /usr/local/lib/node_modules)
+        PATHS /usr/share/nodejs /usr/lib/node_modules /usr/local/lib/node_modules
+        NO_CMAKE_FIND_ROOT_PATH) # tools of this machine's, also when it builds for Windows
     if(NOT QWILL_ESBUILD OR NOT QWILL_TSC OR NOT QWILL_NODE_MODULES)
         message(STATUS "Formulas are shown as they are written: install node-mathjax-full, esbuild and node-typescript")
         return()

@@ -7,11 +7,38 @@
 
 #include <vector>
 
-#ifdef Q_OS_UNIX
+#ifdef Q_OS_WIN
+#include <io.h>
+#else
 #include <unistd.h>
 #endif
 
 namespace qwill::app {
+
+namespace {
+
+// A file of its own to close, whatever becomes of ours.
+int sameFile(int file)
+{
+#ifdef Q_OS_WIN
+    return ::_dup(file);
+#else
+    return ::dup(file);
+#endif
+}
+
+void writeThroughAndClose(int file)
+{
+#ifdef Q_OS_WIN
+    ::_commit(file);
+    ::_close(file);
+#else
+    ::fdatasync(file);
+    ::close(file);
+#endif
+}
+
+} // namespace
 
 StreamJournal::StreamJournal(QString folder) : m_folder(std::move(folder))
 {
@@ -46,24 +73,23 @@ bool StreamJournal::append(qint64 message, const QString& text)
 
 void StreamJournal::sync()
 {
-#ifdef Q_OS_UNIX
     if (m_syncs.activeThreadCount() > 0)
         return; // the next call finds what this one would
     std::vector<int> files;
     for (const auto& file : std::as_const(m_open))
-        files.push_back(::dup(file->handle())); // a file of its own to close, whatever becomes of ours
+        files.push_back(sameFile(file->handle()));
     m_syncs.start([files] {
-        for (const int file : files) {
-            ::fdatasync(file);
-            ::close(file);
-        }
+        for (const int file : files)
+            writeThroughAndClose(file);
     });
-#endif
 }
 
 void StreamJournal::remove(qint64 message)
 {
     m_open.remove(message);
+#ifdef Q_OS_WIN
+    m_syncs.waitForDone(); // a file that is open cannot go
+#endif
     QFile::remove(pathOf(message));
 }
 

@@ -1,0 +1,7 @@
+#include "parent_console.h"
+
+namespace qwill::app {
+
+void attachParentConsole() { }
+
+} // namespace qwill::app

@@ -1,0 +1,23 @@
+# At the end of everything: Windows' linker wants an import library of each shared one, and Linux' own headers must not
+# stand before MinGW's.
+function(qwill_host_qt_targets)
+    foreach(folder . app ui)
+        get_property(targets DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} PROPERTY IMPORTED_TARGETS)
+        foreach(target ${targets})
+            if(NOT TARGET ${target})
+                continue()
+            endif()
+            get_target_property(type ${target} TYPE)
+            if(type STREQUAL "SHARED_LIBRARY")
+                set_target_properties(${target} PROPERTIES IMPORTED_IMPLIB ${target} IMPORTED_IMPLIB_NONE ${target}
+                    IMPORTED_IMPLIB_RELEASE ${target})
+            endif()
+            get_target_property(includes ${target} INTERFACE_INCLUDE_DIRECTORIES)
+            if(includes)
+                list(REMOVE_ITEM includes /usr/include)
+                set_target_properties(${target} PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${includes}")
+            endif()
+        endforeach()
+    endforeach()
+endfunction()
+cmake_language(DEFER CALL qwill_host_qt_targets)
