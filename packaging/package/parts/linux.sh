@@ -11,6 +11,11 @@ build_linux() {
         { tail -n 30 build/package-configure.log >&2 && fail "CMake could not configure the preset package."; }
     # What CMake leaves out where a tool is missing must not be missing from a package.
     ! grep -q 'shown as they are written' build/package-configure.log || fail "the tools for formulas are missing in the root."
+    # rcc writes the date into the resources, and ninja does not know when it changes.
+    if [[ $(cat build/package/epoch 2>/dev/null || true) != "$SOURCE_DATE_EPOCH" ]]; then
+        find build/package -name '*.qrc' -exec touch {} +
+        printf '%s\n' "$SOURCE_DATE_EPOCH" >build/package/epoch
+    fi
     cmake --build --preset package -j "$(jobs)" || fail "the build failed."
     rm -rf "$stage" "$stage-debug"
     DESTDIR=$stage cmake --install build/package --component qwill >/dev/null
