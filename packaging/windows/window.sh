@@ -12,7 +12,7 @@ rm -rf "$build/CMakeCache.txt" "$WINDOW_HEADERS"
 
 # cmark-gfm is plain C: its header serves, and an empty archive is found in place of its library.
 mkdir -p "$WINDOW_HEADERS/include" "$WINDOW_HEADERS/lib/pkgconfig"
-cp /usr/include/cmark-gfm*.h "$WINDOW_HEADERS/include"
+cp -r /usr/include/cmark-gfm* "$WINDOW_HEADERS/include"
 for name in cmark-gfm cmark-gfm-extensions; do x86_64-w64-mingw32-ar rc "$WINDOW_HEADERS/lib/lib$name.a"; done
 printf '%s\n' 'Name: libcmark-gfm' 'Description: header only' 'Version: 0.29.0' "Cflags: -I$WINDOW_HEADERS/include" \
     "Libs: -L$WINDOW_HEADERS/lib -lcmark-gfm" >"$WINDOW_HEADERS/lib/pkgconfig/libcmark-gfm.pc"
