@@ -29,7 +29,7 @@ void FileNameField::fill(const QString& name) const
         const auto* quick = qobject_cast<QQuickWindow*>(window);
         QQuickItem* field =
             quick != nullptr && quick->isVisible() ? named(quick->contentItem(), u"fileNameTextField") : nullptr;
-        if (field != nullptr && field->property("text").toString().isEmpty())
+        if (field != nullptr)
             field->setProperty("text", name);
     }
 }

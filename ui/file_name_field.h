@@ -13,7 +13,7 @@ class FileNameField : public QObject {
     QML_SINGLETON
 
 public:
-    // Writes the name into the empty field of a dialog that is open. A desktop's own dialog has none: nothing happens.
+    // Writes the name into the field of the dialog that is open. A desktop's own dialog has none: nothing happens.
     Q_INVOKABLE void fill(const QString& name) const;
 };
 

@@ -168,23 +168,33 @@ private Q_SLOTS:
         QVERIFY(driver.isOpen());
         QVERIFY(driver.say(QStringLiteral("What can Qwill do?")));
         driver.key(Qt::Key_E, Qt::ControlModifier | Qt::ShiftModifier);
-        QVERIFY(driver.click(QStringLiteral("Save…")));
-        // Qt's own dialog, as this platform has none, in a window of its own.
+        // Qt's own dialog, as this platform has none, in a window of its own; the second time it stands there already.
         QString text;
+        QWindow* dialog = nullptr;
         const std::function<void(const QQuickItem&)> look = [&](const QQuickItem& item) {
-            if (item.objectName() == QLatin1String("fileNameTextField"))
+            if (item.objectName() == QLatin1String("fileNameTextField")) {
                 text = item.property("text").toString();
+                dialog = item.window();
+            }
             for (const QQuickItem* child : item.childItems())
                 look(*child);
         };
-        QVERIFY(driver.waitUntil([&] {
-            for (const QWindow* window : QGuiApplication::topLevelWindows())
-                if (const auto* quick = qobject_cast<const QQuickWindow*>(window); quick && quick->isVisible())
-                    look(*quick->contentItem());
-            return !text.isEmpty();
-        }));
-        QVERIFY2(text.startsWith(QLatin1String("What can Qwill do")) && text.endsWith(QLatin1String(".md")),
-                 qPrintable(text));
+        for (const QString& ending : {QStringLiteral(".md"), QStringLiteral(".html")}) {
+            QVERIFY(driver.click(QStringLiteral("Save…")));
+            driver.waitUntil([&] {
+                for (const QWindow* window : QGuiApplication::topLevelWindows())
+                    if (const auto* quick = qobject_cast<const QQuickWindow*>(window); quick && quick->isVisible())
+                        look(*quick->contentItem());
+                return text.endsWith(ending);
+            });
+            QVERIFY2(text.startsWith(QLatin1String("What can Qwill do")) && text.endsWith(ending), qPrintable(text));
+            QVERIFY(dialog);
+            dialog->close();
+            QVERIFY(driver.waitUntil([&] { return !dialog->isVisible(); }));
+            QQuickItem* format = driver.named(QStringLiteral("Format"));
+            QVERIFY(format);
+            format->setProperty("currentIndex", 1);
+        }
         QCOMPARE(driver.warnings(), QStringList());
     }
 
