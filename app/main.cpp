@@ -99,11 +99,12 @@ int main(int argc, char** argv)
     QGuiApplication::setApplicationDisplayName(QStringLiteral("Qwill"));
     QGuiApplication::setApplicationVersion(QString::fromStdString(qwill::engine::buildInfo().version));
     const bool serves = argc > 1 && qstrcmp(argv[1], "serve") == 0;
-    if (serves || onlyTells(argc, argv))
+    const bool tells = !serves && onlyTells(argc, argv);
+    if (serves || tells)
         attachParentConsole();
     if (serves)
         return runServe(argc, argv);
-    if (onlyTells(argc, argv)) {
+    if (tells) {
         const QCoreApplication teller(argc, argv);
         readArguments(teller);
         return 0;

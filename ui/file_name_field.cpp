@@ -23,14 +23,14 @@ QQuickItem* named(QQuickItem* root, QStringView name)
 
 } // namespace
 
-void FileNameField::fill(const QString& name) const
+void FileNameField::fill(const QUrl& file) const
 {
     for (QWindow* window : QGuiApplication::topLevelWindows()) {
         const auto* quick = qobject_cast<QQuickWindow*>(window);
         QQuickItem* field =
             quick != nullptr && quick->isVisible() ? named(quick->contentItem(), u"fileNameTextField") : nullptr;
         if (field != nullptr)
-            field->setProperty("text", name);
+            field->setProperty("text", file.fileName());
     }
 }
 

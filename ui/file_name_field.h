@@ -3,6 +3,7 @@
 // name but does not show it as long as no such file exists. GUI thread.
 
 #include <QObject>
+#include <QUrl>
 #include <QtQmlIntegration>
 
 namespace qwill::ui {
@@ -13,8 +14,9 @@ class FileNameField : public QObject {
     QML_SINGLETON
 
 public:
-    // Writes the name into the field of the dialog that is open. A desktop's own dialog has none: nothing happens.
-    Q_INVOKABLE void fill(const QString& name) const;
+    // Writes the file's name into the field of the dialog that is open. A desktop's own dialog has none: nothing
+    // happens.
+    Q_INVOKABLE void fill(const QUrl& file) const;
 };
 
 } // namespace qwill::ui

@@ -9,9 +9,7 @@ namespace qwill::engine {
 
 // Returns when `value` is not `old` any more, or earlier, for no reason.
 void parkWhileEqual(const std::atomic<std::uint32_t>& value, std::uint32_t old);
-void parkWhileEqual(const std::atomic<int>& value, int old);
 
 void wakeAll(std::atomic<std::uint32_t>& value);
-void wakeAll(std::atomic<int>& value);
 
 } // namespace qwill::engine

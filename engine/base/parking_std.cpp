@@ -7,17 +7,7 @@ void parkWhileEqual(const std::atomic<std::uint32_t>& value, std::uint32_t old)
     value.wait(old, std::memory_order_acquire);
 }
 
-void parkWhileEqual(const std::atomic<int>& value, int old)
-{
-    value.wait(old, std::memory_order_acquire);
-}
-
 void wakeAll(std::atomic<std::uint32_t>& value)
-{
-    value.notify_all();
-}
-
-void wakeAll(std::atomic<int>& value)
 {
     value.notify_all();
 }

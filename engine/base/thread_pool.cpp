@@ -24,8 +24,7 @@ inline void relax()
 #endif
 }
 
-template <typename T>
-void waitWhileEqual(const std::atomic<T>& value, T old)
+void waitWhileEqual(const std::atomic<std::uint32_t>& value, std::uint32_t old)
 {
     for (int i = 0; i < kSpinRounds; ++i) {
         if (value.load(std::memory_order_acquire) != old)
@@ -86,7 +85,7 @@ void ThreadPool::runErased(Function function, void* context, int threads)
     }
     m_function = function;
     m_context = context;
-    m_pending.store(threads - 1, std::memory_order_relaxed);
+    m_pending.store(static_cast<std::uint32_t>(threads - 1), std::memory_order_relaxed);
     m_generation.fetch_add(1, std::memory_order_release);
     wakeAll(m_generation);
     if (threads > m_few) {
@@ -94,7 +93,7 @@ void ThreadPool::runErased(Function function, void* context, int threads)
         wakeAll(m_moreGeneration);
     }
     function(context, 0);
-    for (int left = m_pending.load(std::memory_order_acquire); left != 0;
+    for (std::uint32_t left = m_pending.load(std::memory_order_acquire); left != 0;
          left = m_pending.load(std::memory_order_acquire))
         waitWhileEqual(m_pending, left);
 }

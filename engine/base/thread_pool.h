@@ -66,7 +66,7 @@ private:
     int m_active = 1; // threads of the section at hand
     alignas(64) std::atomic<std::uint32_t> m_generation{0}; // of sections of the first few
     alignas(64) std::atomic<std::uint32_t> m_moreGeneration{0}; // of sections of all
-    alignas(64) std::atomic<int> m_pending{0};
+    alignas(64) std::atomic<std::uint32_t> m_pending{0};
     alignas(64) std::atomic<int> m_arrived{0};
     alignas(64) std::atomic<std::uint32_t> m_phase{0};
     std::atomic<bool> m_quit{false};

@@ -278,14 +278,14 @@ RopeKvArgs CudaForward::ropeKvArgs(const StepLaunch& step, int number) const
 
 MatmulTail CudaForward::ropeTail(const StepLaunch& step, int number) const
 {
-    if (!step.small || !m_switches.tails || m_config.headDim % kTileRows != 0)
+    if (!takesTails(step) || m_config.headDim % kTileRows != 0)
         return {};
     return {TailKind::RopeKv, m_config.headDim / kTileRows, 1, m_scratch.counters, {}, ropeKvArgs(step, number)};
 }
 
 MatmulTail CudaForward::activationTail(const StepLaunch& step, const Product& next) const
 {
-    if (!step.small || !m_switches.tails || next.targets[0].weights->order)
+    if (!takesTails(step) || next.targets[0].weights->order)
         return {};
     return {TailKind::Activation, kActGroup / kTileRows, 2, m_scratch.counters, prepared(next), {}};
 }
@@ -293,7 +293,7 @@ MatmulTail CudaForward::activationTail(const StepLaunch& step, const Product& ne
 MatmulTail CudaForward::normTail(const StepLaunch& step, const Product& added, const Product& next) const
 {
     const bool isFew = step.rows <= kNormTailRows && next.input.rows > 0; // 0: no logits are wanted
-    if (!step.small || !m_switches.tails || !isFew || added.branchNorm)
+    if (!takesTails(step) || !isFew || added.branchNorm)
         return {};
     return {TailKind::Norm, ceilDiv(m_config.hiddenSize, kTileRows), 1, m_scratch.counters, prepared(next), {}};
 }
@@ -305,8 +305,8 @@ void CudaForward::attention(const StepLaunch& step, int number, const Product& n
                        m_config.headCount,    m_config.kvHeadCount, m_windows[static_cast<std::size_t>(number)],
                        m_config.attentionCap, pages(number),        m_scratch.partials,
                        m_scratch.counters,    m_scratch.attention,  {}};
-    m_isPrepared = step.small && m_switches.tails && step.splits > 1 && m_config.headDim % kActGroup == 0
-        && !next.targets[0].weights->order;
+    m_isPrepared =
+        takesTails(step) && step.splits > 1 && m_config.headDim % kActGroup == 0 && !next.targets[0].weights->order;
     if (m_isPrepared)
         args.prepare = prepared(next);
     m_device->check(m_kernels.attention(&args, m_stream), "attention");

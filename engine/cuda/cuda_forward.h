@@ -79,6 +79,7 @@ private:
     RopeKvArgs ropeKvArgs(const StepLaunch& step, int number) const;
 
     // What the products' kernels do besides, where they can.
+    bool takesTails(const StepLaunch& step) const { return step.small && m_switches.tails; }
     MatmulTail ropeTail(const StepLaunch& step, int number) const;
     MatmulTail activationTail(const StepLaunch& step, const Product& next) const;
     MatmulTail normTail(const StepLaunch& step, const Product& added, const Product& next) const;

@@ -5,15 +5,12 @@ import Qwill
 
 // The desktop's dialog for saving, with a name suggested.
 FileDialog {
-    id: dialog
-
     function openWith(file: url) {
         const path = file.toString();
-        const end = path.lastIndexOf("/");
-        currentFolder = path.substring(0, end);
+        currentFolder = path.substring(0, path.lastIndexOf("/"));
         selectedFile = file;
         open();
-        FileNameField.fill(decodeURIComponent(path.substring(end + 1)));
+        FileNameField.fill(file);
     }
 
     fileMode: FileDialog.SaveFile

@@ -399,6 +399,16 @@ void Driver::step(std::vector<Conversation*> conversations, const std::vector<in
         }
 }
 
+double worstDifference(const Logits& a, const Logits& b)
+{
+    QWILL_CHECK(a.size() == b.size());
+    double worst = 0;
+    for (std::size_t t = 0; t < a.size(); ++t)
+        for (std::size_t i = 0; i < a[t].size(); ++i)
+            worst = std::max(worst, std::isfinite(a[t][i]) ? std::fabs(static_cast<double>(a[t][i]) - b[t][i]) : 1e30);
+    return worst;
+}
+
 Logits Driver::all(const std::vector<Token>& tokens, int chunk)
 {
     Conversation c;

@@ -31,6 +31,7 @@ std::vector<std::vector<double>> referenceLogits(const Weights& weights, const s
                                                  KvElement kv);
 
 using Logits = std::vector<std::vector<float>>; // [token][vocab]
+double worstDifference(const Logits& a, const Logits& b); // 1e30 where `a` holds what is no number
 
 // One conversation: its tokens so far, its blocks, the logits of each.
 struct Conversation {

@@ -118,6 +118,21 @@ struct Device {
         args.pages = kv;
         return args;
     }
+    // Without scratch and output.
+    AttentionArgs attentionArgs(const Scene& s, int tiles, int splits) const
+    {
+        AttentionArgs args{};
+        args.qkv = qkv.data();
+        args.qkvStride = s.stride;
+        args.step = step;
+        args.seqCount = static_cast<std::int32_t>(s.seqs.size());
+        args.maxTiles = tiles;
+        args.splits = splits;
+        args.headCount = s.heads();
+        args.kvHeadCount = s.shape.kvHeads;
+        args.pages = kv;
+        return args;
+    }
     // One number of the cache.
     float stored(const Scene& s, const std::vector<std::byte>& bytes, int row, int head, bool isKey, int d) const
     {
@@ -217,18 +232,9 @@ double worstError(const Scene& s, const Device& device, const Options& o)
         std::max<std::size_t>(1, attentionScratchBytes(tiles, o.splits, shape.kvHeads, shape.headDim) / 4));
     const DeviceArray<std::int32_t> counters(
         Ints(static_cast<std::size_t>(attentionCounters(tiles, shape.kvHeads, shape.headDim)), 0));
-    AttentionArgs args{};
-    args.qkv = device.qkv.data();
-    args.qkvStride = s.stride;
-    args.step = device.step;
-    args.seqCount = static_cast<std::int32_t>(s.seqs.size());
-    args.maxTiles = tiles;
-    args.splits = o.splits;
-    args.headCount = s.heads();
-    args.kvHeadCount = shape.kvHeads;
+    AttentionArgs args = device.attentionArgs(s, tiles, o.splits);
     args.window = o.window;
     args.cap = o.cap;
-    args.pages = device.kv;
     args.partials = partials.data();
     args.counters = counters.data();
     args.out = out.data();
@@ -486,16 +492,7 @@ TEST_CASE("attention that is prepared at once is attention that is prepared afte
                                               / sizeof(float));
             const DeviceArray<float> out(static_cast<std::size_t>(s.rows * cols));
             const Acts apart(s.rows, cols, 2), atOnce(s.rows, cols, 2);
-            AttentionArgs args{};
-            args.qkv = device.qkv.data();
-            args.qkvStride = s.stride;
-            args.step = device.step;
-            args.seqCount = static_cast<std::int32_t>(s.seqs.size());
-            args.maxTiles = tiles;
-            args.splits = splits;
-            args.headCount = s.heads();
-            args.kvHeadCount = shape.kvHeads;
-            args.pages = device.kv;
+            AttentionArgs args = device.attentionArgs(s, tiles, splits);
             args.partials = partials.data();
             args.counters = counters.data();
             args.out = out.data();

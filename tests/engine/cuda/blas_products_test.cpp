@@ -285,16 +285,6 @@ ModelShape shapeOf(MatrixFormat format)
     return shape;
 }
 
-float worst(const Logits& a, const Logits& b)
-{
-    REQUIRE(a.size() == b.size());
-    float most = 0;
-    for (std::size_t t = 0; t < a.size(); ++t)
-        for (std::size_t i = 0; i < a[t].size(); ++i)
-            most = std::isfinite(a[t][i]) ? std::max(most, std::fabs(a[t][i] - b[t][i])) : HUGE_VALF;
-    return most;
-}
-
 // Keys and values are kept in f16: a sum in another order may land on the other side of a rounding, 2^-11 of itself,
 // at each of the eight products of two layers. The products alone are held to their roundings above.
 float otherOrder(const Logits& logits)
@@ -305,6 +295,22 @@ float otherOrder(const Logits& logits)
             largest = std::max(largest, std::fabs(x));
     return 8 * 0x1p-11f * largest;
 }
+
+// A prompt by the kernels alone.
+struct Alone {
+    Weights weights;
+    std::vector<Token> tokens;
+    Logits logits;
+
+    Alone()
+    {
+        const ModelShape shape = shapeOf(MatrixFormat::Bf16);
+        weights = randomWeights(shape);
+        tokens = randomTokens(61, shape.vocab, 5);
+        const auto runner = makeRunner(weights, optionsFor(false));
+        logits = Driver(*runner).all(tokens, 61);
+    }
+};
 
 } // namespace
 
@@ -423,13 +429,13 @@ TEST_CASE("prompts go through the library, replies through the kernels, and all 
         Driver with(*first), without(*second);
         const std::vector<Token> tokens = randomTokens(61, shape.vocab, 5);
         const Logits own = without.all(tokens, 61);
-        const float apart = worst(with.all(tokens, 61), own);
+        const double apart = worstDifference(with.all(tokens, 61), own);
         MESSAGE("apart: " << apart << " of " << otherOrder(own));
         CHECK(apart <= otherOrder(own));
         CHECK(apart > 0);
         // Of each layer q, k and v, o, gate and up, down; 130 logits are no rows of 16 bytes.
         CHECK(first->blasProducts() == 4 * shape.layers);
-        CHECK(worst(with.all(tokens, 7), own) <= otherOrder(own));
+        CHECK(worstDifference(with.all(tokens, 7), own) <= otherOrder(own));
         CHECK(first->blasProducts() == 4 * shape.layers); // steps of seven are not
         CHECK(first->blasFailure().empty());
         CHECK(second->blasProducts() == 0);
@@ -473,40 +479,30 @@ TEST_CASE("what a library needs is planned, to the byte")
 TEST_CASE("a library that does not start is named, and the kernels give the bits they give alone")
 {
     FakeBlas& state = fake();
-    const ModelShape shape = shapeOf(MatrixFormat::Bf16);
-    const Weights weights = randomWeights(shape);
-    const std::vector<Token> tokens = randomTokens(61, shape.vocab, 5);
-    const auto plain = makeRunner(weights, optionsFor(false));
-    Driver without(*plain);
-    const Logits own = without.all(tokens, 61);
+    const Alone alone;
     state.createStatus = 1;
-    const auto runner = makeRunner(weights, optionsFor(true));
+    const auto runner = makeRunner(alone.weights, optionsFor(true));
     CHECK(runner->blasFailure() == "cuBLASLt 13.4.2 does not start (the library was not initialized)");
     Driver driver(*runner);
-    CHECK(worst(driver.all(tokens, 61), own) == 0);
+    CHECK(worstDifference(driver.all(alone.tokens, 61), alone.logits) == 0);
     CHECK(runner->blasProducts() == 0);
     CHECK(state.objects == 0);
 }
 
 TEST_CASE("a library that fails in the middle of a prompt is dropped, and the prompt goes on")
 {
-    const ModelShape shape = shapeOf(MatrixFormat::Bf16);
-    const Weights weights = randomWeights(shape);
-    const std::vector<Token> tokens = randomTokens(61, shape.vocab, 5);
-    const auto plain = makeRunner(weights, optionsFor(false));
-    Driver without(*plain);
-    const Logits own = without.all(tokens, 61);
+    const Alone alone;
     for (const int at : {0, 2, 4, 5, 10, 17}) { // products and parts of products
         CAPTURE(at);
         FakeBlas& state = fake();
-        const auto runner = makeRunner(weights, optionsFor(true));
+        const auto runner = makeRunner(alone.weights, optionsFor(true));
         Driver driver(*runner);
         state.failMatmul = at;
-        CHECK(worst(driver.all(tokens, 61), own) <= otherOrder(own));
+        CHECK(worstDifference(driver.all(alone.tokens, 61), alone.logits) <= otherOrder(alone.logits));
         CHECK(runner->blasFailure().find("failed at multiplying") != std::string::npos);
         const int products = state.products;
         CHECK(products == at);
-        CHECK(worst(driver.all(tokens, 61), own) == 0); // the kernels alone now
+        CHECK(worstDifference(driver.all(alone.tokens, 61), alone.logits) == 0); // the kernels alone now
         CHECK(state.products == products);
     }
 }

@@ -72,16 +72,6 @@ ModelShape shapeOf(const Format& format)
     return shape;
 }
 
-double worstDifference(const Logits& a, const Logits& b)
-{
-    REQUIRE(a.size() == b.size());
-    double worst = 0;
-    for (std::size_t t = 0; t < a.size(); ++t)
-        for (std::size_t i = 0; i < a[t].size(); ++i)
-            worst = std::max(worst, std::isfinite(a[t][i]) ? std::fabs(static_cast<double>(a[t][i]) - b[t][i]) : 1e30);
-    return worst;
-}
-
 bool sameBits(const Logits& a, const Logits& b)
 {
     REQUIRE(a.size() == b.size());
