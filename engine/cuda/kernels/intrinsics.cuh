@@ -61,6 +61,15 @@ int launch(void (*kernel)(Parameters...), Grid grid, int threads, std::size_t sh
     return static_cast<int>(cudaLaunchKernelEx(&config, kernel, args...));
 }
 
+// Lets launches of the kernel have more than 48 KiB of shared memory, up to so much; the runtime's error number. Once
+// per device, outside captures.
+template <typename... Parameters>
+int allowShared(void (*kernel)(Parameters...), std::size_t bytes)
+{
+    return static_cast<int>(
+        cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)));
+}
+
 extern __shared__ uint4 sharedBytes[];
 QWILL_DEVICE void* sharedMemory()
 {
@@ -135,6 +144,48 @@ QWILL_DEVICE void awaitEarlier()
 #if __CUDA_ARCH__ >= 900
     asm volatile("griddepcontrol.wait;" ::: "memory");
     asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
+// 16 bytes to shared memory, past L1 and the registers, while the thread goes on; both addresses are multiples of 16.
+// They are there for the thread after the awaitCopies() that covers their group, for the block after its next barrier;
+// what lay there is lost at once. Before sm_80 a plain copy. No thread ends with copies on their way.
+QWILL_DEVICE void copyAsync(void* shared, const void* p) // that no step writes: weights
+{
+#if __CUDA_ARCH__ >= 800
+    asm volatile("cp.async.cg.shared.global.L2::128B [%0], [%1], 16;"
+                 :
+                 : "r"(static_cast<unsigned>(__cvta_generic_to_shared(shared))), "l"(p)
+                 : "memory");
+#else
+    *static_cast<uint4*>(shared) = __ldcg(static_cast<const uint4*>(p));
+#endif
+}
+// What a kernel before this one wrote; if not `there`, zeros, and nothing is read.
+QWILL_DEVICE void copyWritten(void* shared, const void* p, bool there = true)
+{
+#if __CUDA_ARCH__ >= 800
+    asm volatile("cp.async.cg.shared.global.L2::128B [%0], [%1], 16, %2;"
+                 :
+                 : "r"(static_cast<unsigned>(__cvta_generic_to_shared(shared))), "l"(p), "r"(there ? 16 : 0)
+                 : "memory");
+#else
+    *static_cast<uint4*>(shared) = there ? __ldcg(static_cast<const uint4*>(p)) : uint4{0, 0, 0, 0};
+#endif
+}
+// The thread's copies since its last group are one; it may be empty.
+QWILL_DEVICE void commitCopies()
+{
+#if __CUDA_ARCH__ >= 800
+    asm volatile("cp.async.commit_group;" ::: "memory");
+#endif
+}
+// Until no more than the thread's `kNewer` youngest groups are on their way.
+template <int kNewer>
+QWILL_DEVICE void awaitCopies()
+{
+#if __CUDA_ARCH__ >= 800
+    asm volatile("cp.async.wait_group %0;" : : "n"(kNewer) : "memory");
 #endif
 }
 
@@ -275,15 +326,27 @@ QWILL_DEVICE void mmaBf16(float (&c)[4], std::uint32_t a0, std::uint32_t a1, std
 template <typename... Parameters, typename... Arguments>
 int launch(void (*kernel)(Parameters...), Grid grid, int threads, std::size_t shared, void*, Arguments... args)
 {
-    return emulation::run({grid.x, grid.y, grid.z}, threads, shared, [=] { kernel(args...); });
+    return emulation::run(
+        {grid.x, grid.y, grid.z}, threads, shared, [=] { kernel(args...); },
+        emulation::allowedShared(reinterpret_cast<void (*)()>(kernel)));
+}
+
+template <typename... Parameters>
+int allowShared(void (*kernel)(Parameters...), std::size_t bytes)
+{
+    return emulation::allowShared(reinterpret_cast<void (*)()>(kernel), bytes);
 }
 
 using emulation::atomicAddShared;
+using emulation::awaitCopies;
 using emulation::awaitEarlier;
 using emulation::ballot;
 using emulation::bfloatToFloat;
 using emulation::bitCount;
 using emulation::bitsOfFloat;
+using emulation::commitCopies;
+using emulation::copyAsync;
+using emulation::copyWritten;
 using emulation::floatFromBits;
 using emulation::floatToBfloat;
 using emulation::floatToHalf;

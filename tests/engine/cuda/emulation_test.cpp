@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -15,8 +16,10 @@ using namespace qwill::engine::cuda::testing;
 TEST_CASE("a launch that breaks a rule fails, the next one works")
 {
     const DeviceArray<std::uint32_t> data(std::vector<std::uint32_t>(8, 1000)), out(64);
-    for (const BrokenRule rule : {BrokenRule::MisalignedLoad, BrokenRule::MissedBarrier, BrokenRule::MissedShuffle,
-                                  BrokenRule::MixedWarpOperations, BrokenRule::MissedAwait}) {
+    for (const BrokenRule rule :
+         {BrokenRule::MisalignedLoad, BrokenRule::MissedBarrier, BrokenRule::MissedShuffle,
+          BrokenRule::MixedWarpOperations, BrokenRule::MissedAwait, BrokenRule::MisalignedCopy,
+          BrokenRule::CopyOutsideShared, BrokenRule::CopyBeforeAwait, BrokenRule::CopyUnfinished}) {
         CAPTURE(static_cast<int>(rule));
         CHECK(probeRule(rule, data.data(), out.data()) == emulation::kBroken);
         CHECK(probeRule(BrokenRule::None, data.data(), out.data()) == 0);
@@ -34,6 +37,25 @@ TEST_CASE("shared memory starts as no number")
         CHECK(std::isnan(x));
 }
 
+TEST_CASE("a copy without its wait or its barriers brings poison, whatever the order of turns")
+{
+    std::vector<std::uint32_t> values(4 * 64 * 4);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = static_cast<std::uint32_t>(i);
+    const DeviceArray<std::uint32_t> data(values), out(values.size());
+    const auto poisoned = [&](CopyFault fault) {
+        REQUIRE(probeCopies(fault, data.data(), out.data()) == 0);
+        const auto got = out.get();
+        return std::ranges::count(got, 0xffffffffu) > 0;
+    };
+    for (int order = 0; order < 20; ++order) {
+        CHECK(!poisoned(CopyFault::None));
+        CHECK(poisoned(CopyFault::AwaitsTooFew));
+        CHECK(poisoned(CopyFault::NoBarrierAfterWait));
+        CHECK(poisoned(CopyFault::NoBarrierBeforeCopy));
+    }
+}
+
 TEST_CASE("launches no device takes are refused")
 {
     const auto nothing = [] { emulation::awaitEarlier(); };
@@ -42,5 +64,13 @@ TEST_CASE("launches no device takes are refused")
     CHECK(emulation::run({1, 65536, 1}, 32, 0, nothing) == emulation::kBroken);
     CHECK(emulation::run({1, 1, 1}, 40, 0, nothing) == emulation::kBroken);
     CHECK(emulation::run({1, 1, 1}, 1056, 0, nothing) == emulation::kBroken);
-    CHECK(emulation::run({1, 1, 1}, 32, 100 * 1024, nothing) == emulation::kBroken);
+    CHECK(emulation::run({1, 1, 1}, 32, 48 * 1024, nothing) == 0);
+    CHECK(emulation::run({1, 1, 1}, 32, 48 * 1024 + 16, nothing) == emulation::kBroken); // without being allowed
+    CHECK(emulation::run({1, 1, 1}, 32, 100 * 1024, nothing, 100 * 1024) == 0);
+    void (*const kernel)() = [] {};
+    CHECK(emulation::allowedShared(kernel) == 48 * 1024);
+    CHECK(emulation::allowShared(kernel, 228 * 1024) != 0);
+    CHECK(emulation::allowedShared(kernel) == 48 * 1024);
+    CHECK(emulation::allowShared(kernel, 227 * 1024) == 0);
+    CHECK(emulation::allowedShared(kernel) == 227 * 1024);
 }

@@ -140,3 +140,17 @@ TEST_CASE("numbers are converted as the CPU converts them")
               == gate);
     }
 }
+
+TEST_CASE("asynchronous copies bring 16 bytes, or zeros, through a ring")
+{
+    if (skipped())
+        return;
+    Words values(4 * 64 * 4);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = static_cast<std::uint32_t>(i + 7);
+    const DeviceArray<std::uint32_t> data(values), out(values.size());
+    REQUIRE(probeCopies(CopyFault::None, data.data(), out.data()) == 0);
+    const Words got = out.get();
+    for (std::size_t i = 0; i < got.size(); ++i)
+        CHECK(got[i] == (i / 256 == 2 ? 0 : values[i ^ (32 * 4)]));
+}

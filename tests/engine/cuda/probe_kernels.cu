@@ -48,8 +48,17 @@ QWILL_KERNEL void mmaProbeKernel(MmaKind kind, const std::uint32_t* a, const std
 QWILL_KERNEL void ruleProbeKernel(BrokenRule rule, const std::uint32_t* data, std::uint32_t* out)
 {
     const int thread = static_cast<int>(threadIdx.x);
+    auto* shared = static_cast<std::byte*>(sharedMemory()); // 16 bytes a thread
+    if (rule == BrokenRule::CopyBeforeAwait)
+        copyWritten(shared, data);
     if (rule != BrokenRule::MissedAwait)
         awaitEarlier();
+    copyAsync(shared + thread * 16 + (rule == BrokenRule::MisalignedCopy && thread == 20 ? 8 : 0)
+                  + (rule == BrokenRule::CopyOutsideShared && thread == 63 ? 16 : 0),
+              data);
+    commitCopies();
+    if (rule != BrokenRule::CopyUnfinished || thread != 12)
+        awaitCopies<0>();
     const char* bytes = reinterpret_cast<const char*>(data);
     const uint4 v = loadAs<uint4>(bytes + (rule == BrokenRule::MisalignedLoad && thread == 33 ? 4 : 0));
     if (rule == BrokenRule::MissedBarrier && thread == 5)
@@ -61,6 +70,32 @@ QWILL_KERNEL void ruleProbeKernel(BrokenRule rule, const std::uint32_t* data, st
         sum += shuffleXor(thread, 1);
     syncBlock();
     out[thread] = static_cast<std::uint32_t>(sum);
+}
+
+QWILL_KERNEL void copyProbeKernel(CopyFault fault, const uint4* data, uint4* out)
+{
+    constexpr int kThreads = 2 * kWarp, kBlocks = 4;
+    const int thread = static_cast<int>(threadIdx.x);
+    uint4* ring = static_cast<uint4*>(sharedMemory()); // [2][64]
+    awaitEarlier();
+    copyWritten(ring + thread, data + thread);
+    commitCopies();
+    for (int block = 0; block < kBlocks; ++block) {
+        const int next = block + 1;
+        if (next < kBlocks)
+            copyWritten(ring + next % 2 * kThreads + thread, data + next * kThreads + thread, next != 2);
+        commitCopies();
+        if (fault == CopyFault::AwaitsTooFew)
+            awaitCopies<2>();
+        else
+            awaitCopies<1>();
+        if (fault != CopyFault::NoBarrierAfterWait)
+            syncBlock();
+        out[block * kThreads + thread] = ring[block % 2 * kThreads + (thread ^ 32)];
+        if (fault != CopyFault::NoBarrierBeforeCopy)
+            syncBlock();
+    }
+    awaitCopies<0>();
 }
 
 QWILL_KERNEL void sharedProbeKernel(float* out)
@@ -89,7 +124,13 @@ int probeMma(MmaKind kind, const std::uint32_t* a, const std::uint32_t* b, std::
 
 int probeRule(BrokenRule rule, const std::uint32_t* data, std::uint32_t* out)
 {
-    return launch(ruleProbeKernel, {1, 1, 1}, 2 * kWarp, 0, nullptr, rule, data, out);
+    return launch(ruleProbeKernel, {1, 1, 1}, 2 * kWarp, 2 * kWarp * 16, nullptr, rule, data, out);
+}
+
+int probeCopies(CopyFault fault, const std::uint32_t* data, std::uint32_t* out)
+{
+    return launch(copyProbeKernel, {1, 1, 1}, 2 * kWarp, 2 * 2 * kWarp * 16, nullptr, fault,
+                  reinterpret_cast<const uint4*>(data), reinterpret_cast<uint4*>(out));
 }
 
 int probeShared(float* out)

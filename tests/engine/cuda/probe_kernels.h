@@ -17,12 +17,21 @@ enum class BrokenRule : std::int32_t {
     MissedBarrier,
     MissedShuffle,
     MixedWarpOperations,
-    MissedAwait
+    MissedAwait,
+    MisalignedCopy,
+    CopyOutsideShared,
+    CopyBeforeAwait, // of what an earlier kernel wrote
+    CopyUnfinished, // at a thread's end
 };
 int probeRule(BrokenRule rule, const std::uint32_t* data, std::uint32_t* out);
 
 // out[i] = the i-th float of shared memory that nobody wrote, of a launch with 64 of them.
 int probeShared(float* out);
+
+// Four blocks of 64 times 16 bytes through a ring of two by asynchronous copies: out[i] = data[i ^ 32], zeros of block
+// 2, which is not read. Faults: emulation only.
+enum class CopyFault : std::int32_t { None, AwaitsTooFew, NoBarrierAfterWait, NoBarrierBeforeCopy };
+int probeCopies(CopyFault fault, const std::uint32_t* data, std::uint32_t* out);
 
 // out[thread] = the conversions of in[thread], for 64 floats: [64][4] = f16, bf16, rounded, exp as bits.
 int probeConversions(const float* in, std::uint32_t* out);

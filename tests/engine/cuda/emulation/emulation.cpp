@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <numeric>
 #include <random>
 #include <sys/mman.h>
@@ -88,12 +89,19 @@ struct Waiting {
     const std::uint64_t* generation = nullptr; // null: may run
     std::uint64_t seen = 0;
 };
+struct Copy { // of 16 bytes, on its way
+    std::byte* to;
+    const void* from; // null: zeros
+    std::uint64_t group; // number of the group among the thread's
+};
 struct Thread {
     Fiber fiber;
     Waiting waiting;
     bool done = false;
     bool awaited = false; // it was at awaitEarlier()
     bool published = false; // and at publish()
+    std::vector<Copy> copies;
+    std::uint64_t groups = 0; // committed
 };
 struct Rendezvous {
     int arrived = 0;
@@ -114,6 +122,7 @@ struct Machine {
     std::byte* stacks = nullptr;
     std::size_t stackCount = 0;
     std::byte* shared = nullptr; // ends at an unreadable page
+    std::size_t sharedBytes = 0;
     int current = 0;
     std::vector<int> order; // in which the threads of a block take their turns
     std::uint64_t launches = 0;
@@ -135,10 +144,16 @@ struct Machine {
     }
 };
 Machine machine;
+std::map<void (*)(), std::size_t> allowances; // of kernels that asked for more shared memory
+
+Thread& currentThread()
+{
+    return machine.threads[static_cast<std::size_t>(machine.current)];
+}
 
 void yield()
 {
-    change(machine.threads[static_cast<std::size_t>(machine.current)].fiber, machine.scheduler);
+    change(currentThread().fiber, machine.scheduler);
 }
 
 void fiberMain()
@@ -146,7 +161,9 @@ void fiberMain()
     (*machine.body)();
     if (!hasAwaited())
         fail("a thread that ends without awaitEarlier()");
-    machine.threads[static_cast<std::size_t>(machine.current)].done = true;
+    if (!currentThread().copies.empty())
+        fail("a thread that ends with copies on their way");
+    currentThread().done = true;
     for (;;)
         yield();
 }
@@ -159,7 +176,7 @@ bool meet(Rendezvous& meeting, int count)
         ++meeting.generation;
         return true;
     }
-    machine.threads[static_cast<std::size_t>(machine.current)].waiting = {&meeting.generation, meeting.generation};
+    currentThread().waiting = {&meeting.generation, meeting.generation};
     return false;
 }
 
@@ -220,10 +237,24 @@ struct Guarded { // [bytes] that end at an unreadable page
 
 } // namespace
 
-int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& body)
+int allowShared(void (*kernel)(), std::size_t bytes)
+{
+    if (bytes > kMostShared)
+        return kBroken;
+    allowances[kernel] = bytes;
+    return 0;
+}
+
+std::size_t allowedShared(void (*kernel)())
+{
+    const auto it = allowances.find(kernel);
+    return it == allowances.end() ? kPlainShared : std::max(kPlainShared, it->second);
+}
+
+int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& body, std::size_t allowed)
 {
     if (grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.y > 65535 || grid.z > 65535 || threads < 1 || threads > 1024
-        || threads % kLanes != 0 || shared > 99 * 1024) {
+        || threads % kLanes != 0 || shared > allowed) {
         std::fprintf(stderr,
                      "emulation: a launch no device takes: %d x %d x %d blocks of %d threads, %zu bytes shared\n",
                      grid.x, grid.y, grid.z, threads, shared);
@@ -232,6 +263,7 @@ int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& 
     machine.reserve(static_cast<std::size_t>(threads));
     const Guarded memory(shared);
     machine.shared = memory.data();
+    machine.sharedBytes = shared;
     machine.body = &body;
     shuffleOrder(threads);
     machine.broken = nullptr;
@@ -264,17 +296,17 @@ int lane()
 
 void awaitEarlier()
 {
-    machine.threads[static_cast<std::size_t>(machine.current)].awaited = true;
+    currentThread().awaited = true;
 }
 
 bool hasAwaited()
 {
-    return machine.threads[static_cast<std::size_t>(machine.current)].awaited;
+    return currentThread().awaited;
 }
 
 void publish()
 {
-    machine.threads[static_cast<std::size_t>(machine.current)].published = true;
+    currentThread().published = true;
 }
 
 bool isLast(std::int32_t* counter, int count, int wanted)
@@ -288,6 +320,37 @@ bool isLast(std::int32_t* counter, int count, int wanted)
         return false;
     *counter = 0;
     return true;
+}
+
+void copyLater(void* shared, const void* p, bool there)
+{
+    auto* to = static_cast<std::byte*>(shared);
+    if (reinterpret_cast<std::uintptr_t>(to) % 16 != 0 || reinterpret_cast<std::uintptr_t>(p) % 16 != 0)
+        fail("a copy that is not aligned to its 16 bytes");
+    if (to < machine.shared || to + 16 > machine.shared + machine.sharedBytes)
+        fail("a copy that leaves shared memory");
+    std::memset(to, 0xff, 16);
+    Thread& thread = currentThread();
+    thread.copies.push_back({to, there ? p : nullptr, thread.groups});
+}
+
+void commitCopies()
+{
+    ++currentThread().groups;
+}
+
+void finishCopies(int newer)
+{
+    Thread& thread = currentThread();
+    std::erase_if(thread.copies, [&](const Copy& copy) {
+        if (copy.group + static_cast<std::uint64_t>(newer) >= thread.groups)
+            return false; // also what is in no group yet
+        if (copy.from)
+            std::memcpy(copy.to, copy.from, 16);
+        else
+            std::memset(copy.to, 0, 16);
+        return true;
+    });
 }
 
 std::uint64_t launchCount()

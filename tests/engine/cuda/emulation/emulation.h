@@ -44,7 +44,12 @@ struct Dim {
 // The error number of a launch that broke a rule.
 inline constexpr int kBroken = 719;
 
-int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& body);
+// Shared memory that a block may have unasked, and the most that any device gives.
+inline constexpr std::size_t kPlainShared = 48 * 1024, kMostShared = 227 * 1024;
+int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& body,
+        std::size_t allowed = kPlainShared);
+int allowShared(void (*kernel)(), std::size_t bytes);
+std::size_t allowedShared(void (*kernel)());
 
 // The calling lane's warp: deposits `bytes` of input, waits for the other lanes, and gives all 32 inputs (stride
 // kLaneBytes). `operation` must be the same in every lane.
@@ -138,6 +143,28 @@ T loadFresh(const void* p)
         fail("a load of what no block has written yet");
     return value;
 }
+// Copies are made when their group is awaited, and what lies at their destination is poison from the start: whoever
+// reads without a wait or a barrier, and whoever still reads what is being replaced, gets it. A launch fails where a
+// copy is not aligned or leaves shared memory, and where a thread ends with copies on their way.
+void copyLater(void* shared, const void* p, bool there);
+inline void copyAsync(void* shared, const void* p)
+{
+    copyLater(shared, p, true);
+}
+inline void copyWritten(void* shared, const void* p, bool there = true)
+{
+    if (!hasAwaited())
+        fail("a copy of what another kernel wrote before awaitEarlier()");
+    copyLater(shared, p, there);
+}
+void commitCopies();
+void finishCopies(int newer); // all groups but so many
+template <int kNewer>
+void awaitCopies()
+{
+    finishCopies(kNewer);
+}
+
 void publish();
 bool isLast(std::int32_t* counter, int count,
             int wanted); // a launch fails where a thread of the block has not published
