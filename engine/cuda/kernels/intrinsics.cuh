@@ -70,6 +70,33 @@ int allowShared(void (*kernel)(Parameters...), std::size_t bytes)
         cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)));
 }
 
+// The same with blocks that are all there at once, so that they may wait for each other; an error where they do not
+// fit.
+template <typename... Parameters, typename... Arguments>
+int launchTogether(void (*kernel)(Parameters...), int blocks, int threads, std::size_t shared, void* stream,
+                   Arguments... args)
+{
+    cudaLaunchConfig_t config = {};
+    config.gridDim = dim3(static_cast<unsigned>(blocks));
+    config.blockDim = dim3(static_cast<unsigned>(threads));
+    config.dynamicSmemBytes = shared;
+    config.stream = static_cast<cudaStream_t>(stream);
+    cudaLaunchAttribute together = {};
+    together.id = cudaLaunchAttributeCooperative;
+    together.val.cooperative = 1;
+    config.attrs = &together;
+    config.numAttrs = 1;
+    return static_cast<int>(cudaLaunchKernelEx(&config, kernel, args...));
+}
+// How many such blocks an SM has room for; 0: none, or nobody knows.
+template <typename... Parameters>
+int blocksAnSm(void (*kernel)(Parameters...), int threads, std::size_t shared)
+{
+    int blocks = 0;
+    const cudaError_t error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, threads, shared);
+    return error == cudaSuccess ? blocks : 0;
+}
+
 extern __shared__ uint4 sharedBytes[];
 QWILL_DEVICE void* sharedMemory()
 {
@@ -79,6 +106,11 @@ QWILL_DEVICE void* sharedMemory()
 QWILL_DEVICE void syncBlock()
 {
     __syncthreads();
+}
+// Of team `number` of a block whose teams have `threads` threads each, whole warps: barrier 0 is the block's.
+QWILL_DEVICE void syncTeam(int number, int threads)
+{
+    asm volatile("bar.sync %0, %1;" : : "r"(number + 1), "r"(threads) : "memory");
 }
 QWILL_DEVICE void syncWarp()
 {
@@ -213,6 +245,38 @@ QWILL_DEVICE bool isLast(std::int32_t* counter, int count, int wanted)
     return true;
 }
 
+// All threads of a block that was launched with all others together: adds 1 to the counter. What the block has written
+// before is seen, by any load but those of read-only memory, by all who were at awaitGrid() since: a release and an
+// acquire of the device, which a barrier of the block extends to its other threads.
+QWILL_DEVICE void arriveAtGrid(std::int32_t* counter)
+{
+    syncBlock();
+    if (threadIdx.x == 0)
+        asm volatile("red.release.gpu.global.add.s32 [%0], 1;" : : "l"(counter) : "memory");
+}
+// Until every block was at arriveAtGrid() with this counter, which began at 0.
+QWILL_DEVICE void awaitGrid(const std::int32_t* counter)
+{
+    if (threadIdx.x == 0) {
+        std::int32_t count;
+        do
+            asm volatile("ld.acquire.gpu.global.s32 %0, [%1];" : "=r"(count) : "l"(counter) : "memory");
+        while (count < static_cast<std::int32_t>(gridDim.x));
+    }
+    syncBlock();
+}
+// All lanes of a warp: asks for `bytes` of weights, a multiple of 16, into L2; nothing waits for them.
+QWILL_DEVICE void prefetchWeights(const std::byte* p, int bytes, int lane)
+{
+#if __CUDA_ARCH__ >= 900
+    if (lane == 0)
+        asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" : : "l"(p), "r"(bytes) : "memory");
+#else
+    for (int at = lane * 32; at < bytes; at += kWarp * 32) // a sector each: how many of a line come is not said
+        asm volatile("prefetch.global.L2 [%0];" : : "l"(p + at));
+#endif
+}
+
 QWILL_DEVICE float fmaf32(float a, float b, float c)
 {
     return __fmaf_rn(a, b, c);
@@ -331,15 +395,30 @@ int launch(void (*kernel)(Parameters...), Grid grid, int threads, std::size_t sh
         emulation::allowedShared(reinterpret_cast<void (*)()>(kernel)));
 }
 
+template <typename... Parameters, typename... Arguments>
+int launchTogether(void (*kernel)(Parameters...), int blocks, int threads, std::size_t shared, void*, Arguments... args)
+{
+    return emulation::run(
+        {blocks, 1, 1}, threads, shared, [=] { kernel(args...); },
+        emulation::allowedShared(reinterpret_cast<void (*)()>(kernel)), emulation::Blocks::Together);
+}
+template <typename... Parameters>
+int blocksAnSm(void (*kernel)(Parameters...), int, std::size_t shared)
+{
+    return shared <= emulation::allowedShared(reinterpret_cast<void (*)()>(kernel)) ? 1 : 0;
+}
+
 template <typename... Parameters>
 int allowShared(void (*kernel)(Parameters...), std::size_t bytes)
 {
     return emulation::allowShared(reinterpret_cast<void (*)()>(kernel), bytes);
 }
 
+using emulation::arriveAtGrid;
 using emulation::atomicAddShared;
 using emulation::awaitCopies;
 using emulation::awaitEarlier;
+using emulation::awaitGrid;
 using emulation::ballot;
 using emulation::bfloatToFloat;
 using emulation::bitCount;
@@ -362,11 +441,13 @@ using emulation::mmaF16;
 using emulation::mmaS8;
 using emulation::mmaU8S8;
 using emulation::permuteBytes;
+using emulation::prefetchWeights;
 using emulation::publish;
 using emulation::roundToInt;
 using emulation::sharedMemory;
 using emulation::shuffleXor;
 using emulation::syncBlock;
+using emulation::syncTeam;
 using emulation::syncWarp;
 
 #endif

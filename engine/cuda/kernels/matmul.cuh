@@ -10,6 +10,7 @@
 #include "cuda/kernels/intrinsics.cuh"
 #include "cuda/kernels/kernel_table.h"
 #include "cuda/kernels/tail.cuh"
+#include "cuda/kernels/team.cuh"
 
 namespace qwill::engine::cuda {
 
@@ -400,7 +401,7 @@ QWILL_DEVICE void storeProduct(const MatmulArgs& args, const PartTile& at, int t
     if (args.cap > 0)
         value = softCapped(value, args.cap);
     float* out = part.out + static_cast<std::int64_t>(token) * part.outStride + row;
-    *out = args.store == Store::Add ? *out + value : value;
+    *out = args.store == Store::Add ? loadWritten<float>(out) + value : value;
 }
 
 // What the sums of a format still lack: activations are scaled down for f16, and F8's weights by 2^8, while its scales
@@ -425,8 +426,8 @@ constexpr bool hasTail()
 }
 
 // A warp's sums where it has all columns, else the sums of those who share them.
-template <int kRowTiles, int kTokenTiles>
-QWILL_DEVICE void storeProducts(const MatmulArgs& args, const MatmulShape& shape, const PartTile& at,
+template <int kRowTiles, int kTokenTiles, typename Crew>
+QWILL_DEVICE void storeProducts(const MatmulArgs& args, const MatmulShape& shape, const Crew& crew, const PartTile& at,
                                 int firstTokenTile, const float (&acc)[kRowTiles][kTokenTiles][4], int lane, int warp,
                                 float factor)
 {
@@ -441,7 +442,7 @@ QWILL_DEVICE void storeProducts(const MatmulArgs& args, const MatmulShape& shape
         return;
     }
     constexpr int kValues = kRowTiles * kTokenTiles * 4; // of a lane
-    float* sums = static_cast<float*>(sharedMemory()); // [rowWarps][split][kValues][32 lanes]
+    float* sums = static_cast<float*>(crew.shared()); // [rowWarps][split][kValues][32 lanes]
     float* mine = sums + warp * kValues * kWarp + lane;
 #pragma unroll
     for (int i = 0; i < kRowTiles; ++i)
@@ -450,7 +451,7 @@ QWILL_DEVICE void storeProducts(const MatmulArgs& args, const MatmulShape& shape
 #pragma unroll
             for (int e = 0; e < 4; ++e)
                 mine[((i * kTokenTiles + t) * 4 + e) * kWarp] = acc[i][t][e];
-    syncBlock();
+    crew.sync();
     const float* first = sums + warp / shape.split * shape.split * kValues * kWarp + lane;
     for (int value = warp % shape.split; value < kValues; value += shape.split) {
         float sum = 0;
@@ -461,23 +462,24 @@ QWILL_DEVICE void storeProducts(const MatmulArgs& args, const MatmulShape& shape
     }
 }
 
-[[maybe_unused]] QWILL_APART void finishTail(const MatmulArgs& args, int rowWarps, int tokenTiles)
+template <typename Crew>
+[[maybe_unused]] QWILL_APART void finishTail(const MatmulArgs& args, Crew crew, int block, int rowWarps, int tokenTiles)
 {
-    finishGroups(args, rowWarps, tokenTiles,
-                 [&](int index) { return partTile(args, static_cast<int>(blockIdx.x) * rowWarps + index, 1); });
+    finishGroups(args, crew, rowWarps, tokenTiles,
+                 [&](int index) { return partTile(args, block * rowWarps + index, 1); });
 }
 
-// One block an SM is enough: told nothing, the compiler spills to fit two of the largest.
-template <typename Chunk, int kRowTiles, int kTokenTiles>
-QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp, 1)
-    matmulKernel(QWILL_PARAMETER MatmulArgs args, MatmulShape shape)
+// Block `block` along the rows, `tokenBlock` along the tokens, of those that `shape` says. await(): until the
+// activations are there; its first weights are on their way then.
+template <typename Chunk, int kRowTiles, int kTokenTiles, typename Crew, typename Await>
+QWILL_DEVICE void multiplyBlock(const MatmulArgs& args, const MatmulShape& shape, const Crew& crew, int block,
+                                int tokenBlock, const Await& await)
 {
-    const int warp = static_cast<int>(threadIdx.x) / kWarp, lane = static_cast<int>(threadIdx.x) % kWarp;
+    const int warp = crew.thread() / kWarp, lane = crew.thread() % kWarp;
     const int rowWarp = warp / shape.split, slice = warp % shape.split;
-    const PartTile at =
-        partTile(args, (static_cast<int>(blockIdx.x) * shape.rowWarps + rowWarp) * kRowTiles, kRowTiles);
+    const PartTile at = partTile(args, (block * shape.rowWarps + rowWarp) * kRowTiles, kRowTiles);
     const DeviceMatrix& weights = args.parts[at.part].weights;
-    const Columns b = columnsOf(args, static_cast<int>(blockIdx.y) * kTokenTiles, lane);
+    const Columns b = columnsOf(args, tokenBlock * kTokenTiles, lane);
     constexpr int kBytes = chunkBytes(Chunk::kFormat, Chunk::kGroupSize > 0 ? Chunk::kGroupSize : 1);
     const int chunks = chunkCount(Chunk::kFormat, weights.cols);
 
@@ -494,7 +496,7 @@ QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp,
         for (int t = 0; t < kTokenTiles; ++t)
             acc[i][t][0] = acc[i][t][1] = acc[i][t][2] = acc[i][t][3] = 0;
     }
-    awaitEarlier(); // the first weights are on their way
+    await();
     for (int chunk = slice; chunk < chunks; chunk += shape.split) {
         const int after = smaller(chunk + shape.split, chunks - 1); // the last again: a load without a branch
 #pragma unroll
@@ -507,10 +509,19 @@ QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp,
         }
     }
 
-    storeProducts(args, shape, at, b.firstTile, acc, lane, warp, productFactor(Chunk::kFormat));
+    storeProducts(args, shape, crew, at, b.firstTile, acc, lane, warp, productFactor(Chunk::kFormat));
     if constexpr (hasTail<kRowTiles, kTokenTiles>())
         if (args.tail.kind != TailKind::None)
-            finishTail(args, shape.rowWarps, smaller(kTokenTiles, ceilDiv(b.tokens, kTileTokens)));
+            finishTail(args, crew, block, shape.rowWarps, smaller(kTokenTiles, ceilDiv(b.tokens, kTileTokens)));
+}
+
+// One block an SM is enough: told nothing, the compiler spills to fit two of the largest.
+template <typename Chunk, int kRowTiles, int kTokenTiles>
+QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp, 1)
+    matmulKernel(QWILL_PARAMETER MatmulArgs args, MatmulShape shape)
+{
+    multiplyBlock<Chunk, kRowTiles, kTokenTiles>(args, shape, WholeBlock(), static_cast<int>(blockIdx.x),
+                                                 static_cast<int>(blockIdx.y), [] { awaitEarlier(); });
 }
 
 // --- the launch ------------------------------------------------------------------------------------------------------
@@ -518,29 +529,43 @@ QWILL_KERNEL void __launch_bounds__(mostWarps<kRowTiles, kTokenTiles>() * kWarp,
 extern DeviceTraits deviceTraits; // kernel_table.cu; prepareDevice() sets it
 inline constexpr int kNoSuchKernel = 1; // the runtime's “invalid value”
 
-template <typename Chunk, int kRowTiles, int kTokenTiles>
-int launchMatmul(const MatmulArgs& args, void* stream)
+// The blocks of so many tokens with `chunks` chunks a row tile: enough warps for the latency of memory, 12 an SM; then
+// as few as give each warp as many chunks.
+template <int kRowTiles, int kTokenTiles>
+MatmulShape matmulShape(const MatmulArgs& args, int chunks)
 {
     int tiles = 0;
     for (int i = 0; i < args.partCount; ++i)
         tiles += ceilDiv(ceilDiv(args.parts[i].weights.rows, kTileRows), kRowTiles);
-    const int tokenBlocks = ceilDiv(args.tokens, kTokenTiles * kTileTokens);
-    const int chunks = chunkCount(Chunk::kFormat, args.parts[0].weights.cols);
-    // Enough warps for the latency of memory, 12 an SM; then as few as give each warp as many chunks.
-    const int wanted = ceilDiv(12 * deviceTraits.smCount, tiles * tokenBlocks);
+    const int wanted = ceilDiv(12 * deviceTraits.smCount, tiles * ceilDiv(args.tokens, kTokenTiles * kTileTokens));
     const int most = smaller(chunks, mostWarps<kRowTiles, kTokenTiles>());
     int split = wanted < 1 ? 1 : smaller(wanted, most);
     split = ceilDiv(chunks, ceilDiv(chunks, split));
     MatmulShape shape{split >= 4 ? 1 : 4 / split, split, 0};
     shape.blocks = ceilDiv(tiles, shape.rowWarps);
+    return shape;
+}
+// Bytes of shared memory that its blocks want.
+template <int kRowTiles, int kTokenTiles>
+std::size_t matmulBytes(const MatmulArgs& args, const MatmulShape& shape)
+{
     const int warps = shape.rowWarps * shape.split;
     const std::size_t sums =
-        split == 1 ? 0 : static_cast<std::size_t>(warps * kRowTiles * kTokenTiles * 4 * kWarp) * sizeof(float);
-    const std::size_t tail = tailBytes(args.tail, warps), shared = tail > sums ? tail : sums;
-    if (tail > 0 && (!hasTail<kRowTiles, kTokenTiles>() || shape.rowWarps > kMostRowWarps))
+        shape.split == 1 ? 0 : static_cast<std::size_t>(warps * kRowTiles * kTokenTiles * 4 * kWarp) * sizeof(float);
+    const std::size_t tail = tailBytes(args.tail, warps);
+    return tail > sums ? tail : sums;
+}
+
+template <typename Chunk, int kRowTiles, int kTokenTiles>
+int launchMatmul(const MatmulArgs& args, void* stream)
+{
+    const MatmulShape shape =
+        matmulShape<kRowTiles, kTokenTiles>(args, chunkCount(Chunk::kFormat, args.parts[0].weights.cols));
+    if (args.tail.kind != TailKind::None && (!hasTail<kRowTiles, kTokenTiles>() || shape.rowWarps > kMostRowWarps))
         return kNoSuchKernel;
-    return launch(matmulKernel<Chunk, kRowTiles, kTokenTiles>, {shape.blocks, tokenBlocks, 1}, warps * kWarp, shared,
-                  stream, args, shape);
+    const Grid grid{shape.blocks, ceilDiv(args.tokens, kTokenTiles * kTileTokens), 1};
+    return launch(matmulKernel<Chunk, kRowTiles, kTokenTiles>, grid, shape.rowWarps * shape.split * kWarp,
+                  matmulBytes<kRowTiles, kTokenTiles>(args, shape), stream, args, shape);
 }
 
 // Up to 8, 16 and 32 tokens the weights are the cost: one row tile a warp, the columns shared out. Beyond, tiles of

@@ -24,7 +24,8 @@ constexpr std::size_t tailBytes(const MatmulTail& tail, int warps)
 }
 
 // Rows of the stream are normed and prepared whole; all warps of the block.
-QWILL_DEVICE void normTail(const PrepareArgs& args, float* sums, int warp, int warps, int lane)
+template <typename Crew>
+QWILL_DEVICE void normTail(const PrepareArgs& args, const Crew& crew, float* sums, int warp, int warps, int lane)
 {
     for (int item = warp; item < args.rows * kNormParts; item += warps) {
         const int source = sourceRow(args, item / kNormParts);
@@ -33,7 +34,7 @@ QWILL_DEVICE void normTail(const PrepareArgs& args, float* sums, int warp, int w
         if (lane == 0)
             sums[item] = square;
     }
-    syncBlock();
+    crew.sync();
     const int groups = actGroups(args.cols);
     for (int item = warp; item < args.rows * groups; item += warps) {
         const int row = item / groups, source = sourceRow(args, row);
@@ -52,17 +53,17 @@ QWILL_DEVICE void activationTail(const PrepareArgs& args, int group, int warp, i
             prepareGroup(args, row, row, group, 1, lane);
 }
 
-// After the block's products of so many token tiles are stored; all its threads. Row warp i had row tile tileOf(i).
-template <typename TileOf>
-QWILL_DEVICE void finishGroups(const MatmulArgs& args, int rowWarps, int tokenTiles, TileOf tileOf)
+// After the products of a block's so many token tiles are stored; all of its threads. Row warp i had row tile
+// tileOf(i).
+template <typename Crew, typename TileOf>
+QWILL_DEVICE void finishGroups(const MatmulArgs& args, const Crew& crew, int rowWarps, int tokenTiles, TileOf tileOf)
 {
     const MatmulTail& tail = args.tail;
-    auto* last = static_cast<std::int32_t*>(sharedMemory()); // [kMostRowWarps] the group to finish; −1: none
+    auto* last = static_cast<std::int32_t*>(crew.shared()); // [kMostRowWarps] the group to finish; −1: none
     auto* shared = reinterpret_cast<float*>(last + kMostRowWarps);
-    const int thread = static_cast<int>(threadIdx.x), lane = thread % kWarp;
-    const int warp = thread / kWarp, warps = static_cast<int>(blockDim.x) / kWarp;
+    const int thread = crew.thread(), lane = thread % kWarp, warp = thread / kWarp, warps = crew.warps();
     publish();
-    syncBlock(); // and shared memory is free again
+    crew.sync(); // and shared memory is free again
     if (thread < rowWarps) {
         const auto at = tileOf(thread);
         last[thread] = -1;
@@ -73,13 +74,13 @@ QWILL_DEVICE void finishGroups(const MatmulArgs& args, int rowWarps, int tokenTi
                 last[thread] = index;
         }
     }
-    syncBlock();
+    crew.sync();
     for (int i = 0; i < rowWarps; ++i) {
         const int group = last[i];
         if (group < 0)
             continue;
         if (tail.kind == TailKind::Norm)
-            normTail(tail.prepare, shared, warp, warps, lane);
+            normTail(tail.prepare, crew, shared, warp, warps, lane);
         else if (tail.kind == TailKind::Activation)
             activationTail(tail.prepare, group, warp, warps, lane);
         else

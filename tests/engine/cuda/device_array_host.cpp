@@ -1,6 +1,7 @@
 // DeviceArray under emulation: [unreadable page][…][bytes, then up to 15 of 0xcc][unreadable page].
 
 #include "device_array.h"
+#include "emulation/history.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -57,12 +58,14 @@ void* deviceAllocate(std::size_t bytes)
     std::memset(data, 0xff, bytes);
     std::memset(data + bytes, static_cast<int>(kTail), rounded - bytes);
     blocks[data] = block;
+    emulation::watch(data, bytes);
     return data;
 }
 
 void deviceFree(void* memory)
 {
     const auto it = blocks.find(memory);
+    emulation::unwatch(memory);
     intact = intact && tailIsIntact(memory, it->second);
     munmap(it->second.base, it->second.mapped);
     blocks.erase(it);

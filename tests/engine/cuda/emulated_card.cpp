@@ -1,5 +1,6 @@
 #include "emulated_card.h"
 
+#include "emulation/history.h"
 #include "emulation/launch_count.h"
 
 #include <cstdlib>
@@ -56,6 +57,7 @@ int allocate(void** out, std::size_t bytes)
     *out = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
     std::memset(*out, 0xff, bytes); // whoever reads what nobody wrote finds no number
     blocks[*out] = bytes;
+    emulation::watch(*out, bytes);
     card.allocatedBytes += bytes;
     card.mostBytes = card.allocatedBytes > card.mostBytes ? card.allocatedBytes : card.mostBytes;
     ++card.allocations;
@@ -65,6 +67,7 @@ int allocate(void** out, std::size_t bytes)
 int release(void* memory)
 {
     card.allocatedBytes -= blocks.at(memory);
+    emulation::unwatch(memory);
     blocks.erase(memory);
     --card.allocations;
     std::free(memory);

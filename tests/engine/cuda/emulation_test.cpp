@@ -29,6 +29,67 @@ TEST_CASE("a launch that breaks a rule fails, the next one works")
         CHECK(got[i] == 1000 + (i ^ 1));
 }
 
+namespace {
+
+constexpr int kTurns = 20; // orders of turns
+
+// Of a run: whether it was as it should be.
+bool gridIsRight(GridFault fault)
+{
+    const std::vector<std::int32_t> zeros(kGridBlocks * kGridThreads, 0);
+    const DeviceArray<std::int32_t> data(zeros), out(zeros), counters(std::vector<std::int32_t>(4, 0));
+    if (probeGrid(fault, data.data(), counters.data(), out.data()) != 0)
+        return false;
+    const auto got = out.get();
+    for (int i = 0; i < kGridBlocks * kGridThreads; ++i)
+        if (got[static_cast<std::size_t>(i)]
+            != 2 * ((i / kGridThreads + 1) % kGridBlocks * 1000 + (i % kGridThreads ^ 1 ^ 32)) + 1)
+            return false;
+    return true;
+}
+
+bool countsAreRight(CountFault fault)
+{
+    constexpr int kTeams = 2 * kGridBlocks;
+    const DeviceArray<std::int32_t> data(std::vector<std::int32_t>(kTeams * 2 * 64, 0)),
+        out(std::vector<std::int32_t>(64, 0)), counters(std::vector<std::int32_t>(2, 0));
+    if (probeCounts(fault, data.data(), counters.data(), out.data()) != 0)
+        return false;
+    const auto got = out.get();
+    for (int i = 0; i < 64; ++i) // each team's i-th thread is i or 64 + i
+        if (got[static_cast<std::size_t>(i)] != kTeams * (2 * i + 64) + kTeams + 2 * kTeams)
+            return false;
+    return counters.get() == std::vector<std::int32_t>(2, 0);
+}
+
+} // namespace
+
+TEST_CASE("blocks that are there together wait for each other, and a race among them fails whatever the turns")
+{
+    int raced = 0;
+    for (int turns = 0; turns < kTurns; ++turns) {
+        CHECK(gridIsRight(GridFault::None));
+        for (const GridFault fault : {GridFault::NoArrival, GridFault::CounterTwice, GridFault::NoWait,
+                                      GridFault::NoWaitBeforeWriting, GridFault::ReadOnlyPath}) {
+            CAPTURE(static_cast<int>(fault));
+            CHECK(!gridIsRight(fault));
+        }
+        raced += gridIsRight(GridFault::NoTeamBarrier) ? 0 : 1; // within a block the turns decide
+    }
+    CHECK(raced > kTurns / 2);
+}
+
+TEST_CASE("teams of a block count for themselves, and publish each time")
+{
+    int raced = 0;
+    for (int turns = 0; turns < kTurns; ++turns) {
+        CHECK(countsAreRight(CountFault::None));
+        CHECK(!countsAreRight(CountFault::NotPublishedAnew));
+        raced += countsAreRight(CountFault::NotLast) ? 0 : 1; // it may be the last
+    }
+    CHECK(raced > kTurns / 2);
+}
+
 TEST_CASE("shared memory starts as no number")
 {
     const DeviceArray<float> out(64);

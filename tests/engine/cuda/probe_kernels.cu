@@ -98,6 +98,56 @@ QWILL_KERNEL void copyProbeKernel(CopyFault fault, const uint4* data, uint4* out
     awaitCopies<0>();
 }
 
+// Blocks of two teams of two warps each that hand their numbers on, twice over.
+QWILL_KERNEL void gridProbeKernel(GridFault fault, std::int32_t* data, std::int32_t* counters, std::int32_t* out)
+{
+    constexpr int kTeam = 2 * kWarp;
+    const int thread = static_cast<int>(threadIdx.x), team = thread / kTeam, block = static_cast<int>(blockIdx.x);
+    const int threads = static_cast<int>(blockDim.x), blocks = static_cast<int>(gridDim.x);
+    awaitEarlier();
+    auto* shared = static_cast<std::int32_t*>(sharedMemory());
+    std::int32_t* mine = data + block * threads + thread;
+    const std::int32_t* theirs = data + (block + 1) % blocks * threads + (thread ^ 1);
+    for (int round = 0; round < 2; ++round) {
+        shared[thread] = block * 1000 + thread + round;
+        if (fault != GridFault::NoTeamBarrier)
+            syncTeam(team, kTeam);
+        *mine = shared[thread ^ kWarp];
+        if (fault != GridFault::NoArrival || block != 1)
+            arriveAtGrid(counters + (fault == GridFault::CounterTwice ? 0 : 2 * round));
+        if (fault != GridFault::NoWait || block != 2)
+            awaitGrid(counters + 2 * round);
+        out[block * threads + thread] +=
+            fault == GridFault::ReadOnlyPath ? loadAs<std::int32_t>(theirs) : loadWritten<std::int32_t>(theirs);
+        arriveAtGrid(counters + 2 * round + 1);
+        if (fault != GridFault::NoWaitBeforeWriting)
+            awaitGrid(counters + 2 * round + 1);
+    }
+}
+
+// Teams of two blocks count, the last of them all adds up; twice, each time what the teams publish anew.
+QWILL_KERNEL void countProbeKernel(CountFault fault, std::int32_t* data, std::int32_t* counter, std::int32_t* out)
+{
+    constexpr int kTeam = 2 * kWarp;
+    const int thread = static_cast<int>(threadIdx.x), team = thread / kTeam, in = thread % kTeam;
+    const int number = static_cast<int>(blockIdx.x) * 2 + team, teams = static_cast<int>(gridDim.x) * 2;
+    awaitEarlier();
+    auto* isSum = static_cast<std::int32_t*>(sharedMemory()) + team;
+    for (int round = 0; round < 2; ++round) {
+        std::int32_t* numbers = data + round * teams * kTeam;
+        numbers[number * kTeam + in] = thread + round + 1;
+        if (round == 0 || fault != CountFault::NotPublishedAnew)
+            publish();
+        syncTeam(team, kTeam);
+        if (in == 0)
+            *isSum = isLast(counter + round, 1, teams) || (fault == CountFault::NotLast && number == 1) ? 1 : 0;
+        syncTeam(team, kTeam);
+        for (int i = 0; i < teams && *isSum != 0; ++i)
+            out[in] += loadFresh<std::int32_t>(numbers + i * kTeam + in);
+        syncTeam(team, kTeam);
+    }
+}
+
 QWILL_KERNEL void sharedProbeKernel(float* out)
 {
     awaitEarlier();
@@ -131,6 +181,17 @@ int probeCopies(CopyFault fault, const std::uint32_t* data, std::uint32_t* out)
 {
     return launch(copyProbeKernel, {1, 1, 1}, 2 * kWarp, 2 * 2 * kWarp * 16, nullptr, fault,
                   reinterpret_cast<const uint4*>(data), reinterpret_cast<uint4*>(out));
+}
+
+int probeGrid(GridFault fault, std::int32_t* data, std::int32_t* counters, std::int32_t* out)
+{
+    return launchTogether(gridProbeKernel, kGridBlocks, kGridThreads, kGridThreads * 4, nullptr, fault, data, counters,
+                          out);
+}
+
+int probeCounts(CountFault fault, std::int32_t* data, std::int32_t* counters, std::int32_t* out)
+{
+    return launchTogether(countProbeKernel, kGridBlocks, kGridThreads, 16, nullptr, fault, data, counters, out);
 }
 
 int probeShared(float* out)

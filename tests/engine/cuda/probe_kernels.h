@@ -25,6 +25,25 @@ enum class BrokenRule : std::int32_t {
 };
 int probeRule(BrokenRule rule, const std::uint32_t* data, std::uint32_t* out);
 
+// Blocks that are there together: out[block][thread] += the numbers of the next block's thread ^ 1, which are
+// block · 1000 + (thread ^ 32) + round, of two rounds. data: [blocks][threads]; counters: [4] zeros.
+inline constexpr int kGridBlocks = 4, kGridThreads = 128;
+enum class GridFault : std::int32_t {
+    None,
+    NoTeamBarrier,
+    NoArrival,
+    CounterTwice,
+    NoWait,
+    NoWaitBeforeWriting,
+    ReadOnlyPath
+};
+int probeGrid(GridFault fault, std::int32_t* data, std::int32_t* counters, std::int32_t* out);
+
+// The same blocks as teams of 64, whose last sums up what all have written: out[i] += Σ over teams, in two rounds, of
+// the team's i-th thread + round + 1. data: [2][blocks][threads]; counters: [2] zeros, zeros again.
+enum class CountFault : std::int32_t { None, NotPublishedAnew, NotLast };
+int probeCounts(CountFault fault, std::int32_t* data, std::int32_t* counters, std::int32_t* out);
+
 // out[i] = the i-th float of shared memory that nobody wrote, of a launch with 64 of them.
 int probeShared(float* out);
 

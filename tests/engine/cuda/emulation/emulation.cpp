@@ -1,11 +1,13 @@
 #include "emulation.h"
 
+#include "history.h"
 #include "launch_count.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <random>
 #include <sys/mman.h>
@@ -21,6 +23,8 @@ namespace {
 constexpr std::size_t kStackBytes = 256 * 1024; // touched only as far as a thread's locals reach
 constexpr std::size_t kPage = 4096;
 constexpr int kLanes = 32;
+constexpr int kBarriers = 16;
+constexpr int kMostTogether = 64;
 
 // --- fibers ----------------------------------------------------------------------------------------------------------
 
@@ -86,27 +90,33 @@ void start(Fiber& fiber, std::byte* stack, void (*entry)())
 // --- a block ---------------------------------------------------------------------------------------------------------
 
 struct Waiting {
-    const std::uint64_t* generation = nullptr; // null: may run
+    const std::uint64_t* generation = nullptr; // null: may run, but for
     std::uint64_t seen = 0;
+    const std::int32_t* counter = nullptr; // until it is `wanted`
+    std::int32_t wanted = 0;
+
+    bool isOver() const { return generation ? *generation != seen : !counter || *counter >= wanted; }
 };
 struct Copy { // of 16 bytes, on its way
     std::byte* to;
     const void* from; // null: zeros
     std::uint64_t group; // number of the group among the thread's
 };
+struct Rendezvous {
+    int arrived = 0, count = 0;
+    std::uint64_t generation = 0;
+    Operation operation = Operation::Sync;
+    bool hasTold = false; // one of its threads was at isLast() since
+};
 struct Thread {
     Fiber fiber;
     Waiting waiting;
     bool done = false;
     bool awaited = false; // it was at awaitEarlier()
-    bool published = false; // and at publish()
+    bool published = false; // and at publish(), since its team last told
+    Rendezvous* team = nullptr; // where it met others last; null: the whole block's
     std::vector<Copy> copies;
     std::uint64_t groups = 0; // committed
-};
-struct Rendezvous {
-    int arrived = 0;
-    std::uint64_t generation = 0;
-    Operation operation = Operation::Sync;
 };
 struct Warp {
     Rendezvous meeting;
@@ -114,20 +124,48 @@ struct Warp {
     alignas(16) std::byte all[kLanes * kLaneBytes];
 };
 
-struct Machine {
+struct Guarded { // [bytes] that end at an unreadable page
+    std::byte* base;
+    std::size_t mapped, bytes;
+
+    explicit Guarded(std::size_t count) : mapped((count + kPage - 1) / kPage * kPage + kPage), bytes(count)
+    {
+        void* memory = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED)
+            std::abort();
+        base = static_cast<std::byte*>(memory);
+        mprotect(base + mapped - kPage, kPage, PROT_NONE);
+    }
+    Guarded(const Guarded&) = delete;
+    Guarded& operator=(const Guarded&) = delete;
+    ~Guarded() { munmap(base, mapped); }
+    std::byte* data() const { return base + mapped - kPage - (bytes + 15) / 16 * 16; }
+};
+
+struct Block {
+    Dim index;
+    int number = 0; // among those that are there together
+    Guarded shared;
     std::vector<Thread> threads;
     std::vector<Warp> warps;
-    Rendezvous barrier;
+    Rendezvous barriers[kBarriers]; // 0 is the block's, the others are its teams'
+    int left = 0; // threads that are not done
+
+    explicit Block(std::size_t sharedBytes) : shared(sharedBytes) { }
+};
+
+struct Machine {
+    Block* block = nullptr; // at work
     Fiber scheduler;
     std::byte* stacks = nullptr;
     std::size_t stackCount = 0;
-    std::byte* shared = nullptr; // ends at an unreadable page
-    std::size_t sharedBytes = 0;
     int current = 0;
     std::vector<int> order; // in which the threads of a block take their turns
     std::uint64_t launches = 0;
     const std::function<void()>* body = nullptr;
     const char* broken = nullptr;
+    bool isTogether = false; // the blocks of the launch, and `history` knows what they write
+    History history;
 
     void reserve(std::size_t count)
     {
@@ -148,7 +186,7 @@ std::map<void (*)(), std::size_t> allowances; // of kernels that asked for more 
 
 Thread& currentThread()
 {
-    return machine.threads[static_cast<std::size_t>(machine.current)];
+    return machine.block->threads[static_cast<std::size_t>(machine.current)];
 }
 
 void yield()
@@ -171,6 +209,9 @@ void fiberMain()
 // Whether every one of `count` threads is here now; the others wait for the last.
 bool meet(Rendezvous& meeting, int count)
 {
+    if (meeting.arrived > 0 && meeting.count != count)
+        fail("threads at one barrier that wait for different numbers of them");
+    meeting.count = count;
     if (++meeting.arrived == count) {
         meeting.arrived = 0;
         ++meeting.generation;
@@ -180,60 +221,106 @@ bool meet(Rendezvous& meeting, int count)
     return false;
 }
 
-// Another order of turns for every launch, the same in every run of a program: what works only because one thread came
-// before another is found.
-void shuffleOrder(int threads)
+void meetTeam(Rendezvous& barrier, int count)
 {
-    machine.order.resize(static_cast<std::size_t>(threads));
-    std::iota(machine.order.begin(), machine.order.end(), 0);
-    std::mt19937_64 random(++machine.launches);
-    std::shuffle(machine.order.begin(), machine.order.end(), random);
+    currentThread().team = &barrier;
+    const bool isLast = meet(barrier, count);
+    if (isLast && barrier.hasTold) { // what they write from now on is to be published anew
+        barrier.hasTold = false;
+        for (Thread& thread : machine.block->threads)
+            thread.published = thread.published && thread.team != &barrier;
+    }
+    if (!isLast)
+        yield();
 }
 
-void runBlock(int threads)
+// Another order of turns for every launch, the same in every run of a program: what works only because one thread came
+// before another is found.
+std::vector<int> shuffled(int count, std::mt19937_64& random)
 {
-    machine.threads.assign(static_cast<std::size_t>(threads), {});
-    machine.warps.assign(static_cast<std::size_t>((threads + kLanes - 1) / kLanes), {});
-    machine.barrier = {};
+    std::vector<int> order(static_cast<std::size_t>(count));
+    std::iota(order.begin(), order.end(), 0);
+    std::shuffle(order.begin(), order.end(), random);
+    return order;
+}
+
+// At block.number of those that are there together.
+void begin(Block& block, Dim index, int threads)
+{
+    block.index = index;
+    std::memset(block.shared.data(), 0xff, block.shared.bytes); // NaN in every float format
+    block.threads.assign(static_cast<std::size_t>(threads), {});
+    block.warps.assign(static_cast<std::size_t>((threads + kLanes - 1) / kLanes), {});
+    std::ranges::fill(block.barriers, Rendezvous());
+    block.left = threads;
     for (int i = 0; i < threads; ++i)
-        start(machine.threads[static_cast<std::size_t>(i)].fiber,
-              machine.stacks + static_cast<std::size_t>(i) * kStackBytes, fiberMain);
-    int left = threads;
-    while (left > 0 && !machine.broken) {
-        bool moved = false;
+        start(block.threads[static_cast<std::size_t>(i)].fiber,
+              machine.stacks + static_cast<std::size_t>(block.number * threads + i) * kStackBytes, fiberMain);
+}
+
+// As far as the block comes alone; whether that was any way.
+bool advance(Block& block)
+{
+    machine.block = &block;
+    blockIndex = block.index;
+    bool hasMoved = false;
+    for (bool moved = true; moved && block.left > 0 && !machine.broken;) {
+        moved = false;
         for (const int i : machine.order) {
             if (machine.broken)
                 break;
-            Thread& thread = machine.threads[static_cast<std::size_t>(i)];
-            if (thread.done || (thread.waiting.generation && *thread.waiting.generation == thread.waiting.seen))
+            Thread& thread = block.threads[static_cast<std::size_t>(i)];
+            if (thread.done || !thread.waiting.isOver())
                 continue;
             thread.waiting = {};
-            moved = true;
+            moved = hasMoved = true;
             machine.current = i;
             threadIndex = {i, 0, 0};
             change(machine.scheduler, thread.fiber);
-            left -= thread.done ? 1 : 0;
+            block.left -= thread.done ? 1 : 0;
         }
-        if (!moved && !machine.broken)
-            machine.broken = "a barrier or warp operation that not every thread reaches";
     }
+    return hasMoved;
 }
 
-struct Guarded { // [bytes] that end at an unreadable page
-    std::byte* base;
-    std::size_t mapped, bytes;
+void runApart(Dim grid, int threads, std::size_t shared)
+{
+    Block block(shared);
+    for (int z = 0; z < grid.z; ++z)
+        for (int y = 0; y < grid.y; ++y)
+            for (int x = 0; x < grid.x && !machine.broken; ++x) {
+                begin(block, {x, y, z}, threads);
+                advance(block);
+                if (block.left > 0 && !machine.broken)
+                    machine.broken = "a barrier or warp operation that not every thread reaches";
+            }
+}
 
-    explicit Guarded(std::size_t count) : mapped((count + kPage - 1) / kPage * kPage + kPage), bytes(count)
-    {
-        void* memory = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (memory == MAP_FAILED)
-            std::abort();
-        base = static_cast<std::byte*>(memory);
-        mprotect(base + mapped - kPage, kPage, PROT_NONE);
+// The blocks take turns wherever one waits for others, in another order each launch.
+void runTogether(int blocks, int threads, std::size_t shared, std::mt19937_64& random)
+{
+    std::vector<std::unique_ptr<Block>> all;
+    for (int x = 0; x < blocks; ++x) {
+        all.push_back(std::make_unique<Block>(shared));
+        all.back()->number = x;
+        begin(*all.back(), {x, 0, 0}, threads);
     }
-    ~Guarded() { munmap(base, mapped); }
-    std::byte* data() const { return base + mapped - kPage - (bytes + 15) / 16 * 16; }
-};
+    machine.history.begin(blocks);
+    const auto isThrough = [](const auto& block) { return block->left == 0; };
+    while (!machine.broken && !std::ranges::all_of(all, isThrough)) {
+        bool moved = false;
+        for (const int i : shuffled(blocks, random)) {
+            if (machine.broken)
+                break;
+            moved = advance(*all[static_cast<std::size_t>(i)]) || moved;
+            if (!machine.broken)
+                machine.broken = machine.history.wrote(i);
+        }
+        if (!moved && !machine.broken)
+            machine.broken = "a barrier that not every thread, or not every block, reaches";
+    }
+    machine.history.end();
+}
 
 } // namespace
 
@@ -251,34 +338,34 @@ std::size_t allowedShared(void (*kernel)())
     return it == allowances.end() ? kPlainShared : std::max(kPlainShared, it->second);
 }
 
-int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& body, std::size_t allowed)
+int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& body, std::size_t allowed,
+        Blocks blocks)
 {
+    const bool isTogether = blocks == Blocks::Together;
+    const bool fits = !isTogether || (grid.x <= kMostTogether && grid.y == 1 && grid.z == 1);
     if (grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.y > 65535 || grid.z > 65535 || threads < 1 || threads > 1024
-        || threads % kLanes != 0 || shared > allowed) {
+        || threads % kLanes != 0 || shared > allowed || !fits) {
         std::fprintf(stderr,
                      "emulation: a launch no device takes: %d x %d x %d blocks of %d threads, %zu bytes shared\n",
                      grid.x, grid.y, grid.z, threads, shared);
         return kBroken;
     }
-    machine.reserve(static_cast<std::size_t>(threads));
-    const Guarded memory(shared);
-    machine.shared = memory.data();
-    machine.sharedBytes = shared;
+    machine.reserve(static_cast<std::size_t>(threads) * static_cast<std::size_t>(isTogether ? grid.x : 1));
     machine.body = &body;
-    shuffleOrder(threads);
+    std::mt19937_64 random(++machine.launches);
+    machine.order = shuffled(threads, random);
     machine.broken = nullptr;
+    machine.isTogether = isTogether;
     gridSize = grid;
     blockSize = {threads, 1, 1};
-    for (int z = 0; z < grid.z; ++z)
-        for (int y = 0; y < grid.y; ++y)
-            for (int x = 0; x < grid.x && !machine.broken; ++x) {
-                blockIndex = {x, y, z};
-                std::memset(machine.shared, 0xff, shared); // NaN in every float format
-                runBlock(threads);
-            }
+    if (isTogether)
+        runTogether(grid.x, threads, shared, random);
+    else
+        runApart(grid, threads, shared);
     if (machine.broken)
         std::fprintf(stderr, "emulation: block (%d, %d, %d), thread %d: %s\n", blockIndex.x, blockIndex.y, blockIndex.z,
                      machine.current, machine.broken);
+    machine.isTogether = false;
     return machine.broken ? kBroken : 0;
 }
 
@@ -309,17 +396,76 @@ void publish()
     currentThread().published = true;
 }
 
+void told(const void* counter)
+{
+    if (const char* rule = machine.isTogether ? machine.history.release(machine.block->number, counter) : nullptr)
+        fail(rule);
+}
+void heard(const void* counter)
+{
+    if (machine.isTogether)
+        machine.history.acquire(machine.block->number, counter);
+}
+
 bool isLast(std::int32_t* counter, int count, int wanted)
 {
-    if (!std::ranges::all_of(machine.threads, [](const Thread& t) { return t.published; }))
+    Thread& self = currentThread();
+    Rendezvous& team = self.team ? *self.team : machine.block->barriers[0];
+    const auto hasPublished = [&](const Thread& t) { return t.published || (self.team && t.team != self.team); };
+    if (!std::ranges::all_of(machine.block->threads, hasPublished))
         fail("a block that tells it is through before all of its threads have published");
+    team.hasTold = true;
     if (*counter < 0 || count < 1 || *counter + count > wanted)
         fail("a counter that was not 0, or of more than there is");
+    told(counter);
     *counter += count;
-    if (*counter < wanted)
-        return false;
-    *counter = 0;
-    return true;
+    const bool isLast = *counter == wanted;
+    if (isLast) {
+        *counter = 0;
+        heard(counter);
+    }
+    if (machine.isTogether)
+        machine.history.counted(counter);
+    return isLast;
+}
+
+void arriveAtGrid(std::int32_t* counter)
+{
+    syncBlock();
+    if (machine.current != 0)
+        return;
+    if (*counter < 0 || *counter >= gridSize.x)
+        fail("a grid's counter that was not 0, or that a block counts twice");
+    told(counter);
+    ++*counter;
+    if (machine.isTogether)
+        machine.history.counted(counter);
+}
+
+void awaitGrid(const std::int32_t* counter)
+{
+    if (!machine.isTogether)
+        fail("a wait for blocks that need not be there");
+    if (machine.current == 0) {
+        while (*counter < gridSize.x) {
+            currentThread().waiting.counter = counter;
+            currentThread().waiting.wanted = gridSize.x;
+            yield();
+        }
+        heard(counter);
+    }
+    syncBlock();
+}
+
+void seesWritten(const void* p, std::size_t bytes)
+{
+    if (const char* rule = machine.isTogether ? machine.history.read(machine.block->number, p, bytes) : nullptr)
+        fail(rule);
+}
+void seesConstant(const void* p, std::size_t bytes)
+{
+    if (machine.isTogether && machine.history.isWritten(p, bytes))
+        fail("a load by the path for read-only memory of what this launch wrote");
 }
 
 void copyLater(void* shared, const void* p, bool there)
@@ -327,7 +473,8 @@ void copyLater(void* shared, const void* p, bool there)
     auto* to = static_cast<std::byte*>(shared);
     if (reinterpret_cast<std::uintptr_t>(to) % 16 != 0 || reinterpret_cast<std::uintptr_t>(p) % 16 != 0)
         fail("a copy that is not aligned to its 16 bytes");
-    if (to < machine.shared || to + 16 > machine.shared + machine.sharedBytes)
+    const Guarded& memory = machine.block->shared;
+    if (to < memory.data() || to + 16 > memory.data() + memory.bytes)
         fail("a copy that leaves shared memory");
     std::memset(to, 0xff, 16);
     Thread& thread = currentThread();
@@ -360,18 +507,24 @@ std::uint64_t launchCount()
 
 void* sharedMemory()
 {
-    return machine.shared;
+    return machine.block->shared.data();
 }
 
 void syncBlock()
 {
-    if (!meet(machine.barrier, blockSize.x))
-        yield();
+    meetTeam(machine.block->barriers[0], blockSize.x);
+}
+
+void syncTeam(int number, int threads)
+{
+    if (number < 0 || number >= kBarriers - 1 || threads % kLanes != 0 || threads < kLanes || threads > blockSize.x)
+        fail("a barrier that no block has");
+    meetTeam(machine.block->barriers[number + 1], threads);
 }
 
 const std::byte* exchange(Operation operation, const void* input, int bytes)
 {
-    Warp& warp = machine.warps[static_cast<std::size_t>(machine.current / kLanes)];
+    Warp& warp = machine.block->warps[static_cast<std::size_t>(machine.current / kLanes)];
     if (warp.meeting.arrived > 0 && warp.meeting.operation != operation)
         fail("lanes of a warp in different operations");
     warp.meeting.operation = operation;

@@ -46,8 +46,11 @@ inline constexpr int kBroken = 719;
 
 // Shared memory that a block may have unasked, and the most that any device gives.
 inline constexpr std::size_t kPlainShared = 48 * 1024, kMostShared = 227 * 1024;
+// Together: all blocks of the launch are there at once and may wait for each other; what one of them reads of what
+// another has written it must have waited for (history.h).
+enum class Blocks { Apart, Together };
 int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& body,
-        std::size_t allowed = kPlainShared);
+        std::size_t allowed = kPlainShared, Blocks blocks = Blocks::Apart);
 int allowShared(void (*kernel)(), std::size_t bytes);
 std::size_t allowedShared(void (*kernel)());
 
@@ -60,6 +63,7 @@ const std::byte* exchange(Operation operation, const void* input, int bytes);
 void fail(const char* rule); // does not come back; not said to the compiler, as sanitizers then look at the stack
 void* sharedMemory();
 void syncBlock();
+void syncTeam(int number, int threads);
 int lane();
 
 template <typename T>
@@ -113,7 +117,7 @@ inline int atomicAddShared(int* p, int value)
 }
 
 template <typename T>
-T loadAs(const void* p)
+T loadAligned(const void* p)
 {
     if (reinterpret_cast<std::uintptr_t>(p) % sizeof(T) != 0)
         fail("a load that is not aligned to its size");
@@ -121,18 +125,27 @@ T loadAs(const void* p)
     std::memcpy(&value, p, sizeof value);
     return value;
 }
+void seesWritten(const void* p, std::size_t bytes); // fails where no wait came before
+void seesConstant(const void* p, std::size_t bytes); // fails where the launch has written it
+bool hasAwaited();
+void awaitEarlier(); // a launch fails where a thread ends without having been here
+template <typename T>
+T loadAs(const void* p)
+{
+    seesConstant(p, sizeof(T));
+    return loadAligned<T>(p);
+}
 inline uint4 loadStream(const void* p)
 {
     return loadAs<uint4>(p);
 }
-bool hasAwaited();
-void awaitEarlier(); // a launch fails where a thread ends without having been here
 template <typename T>
 T loadWritten(const void* p)
 {
     if (!hasAwaited())
         fail("a load of what another kernel wrote before awaitEarlier()");
-    return loadAs<T>(p);
+    seesWritten(p, sizeof(T));
+    return loadAligned<T>(p);
 }
 template <typename T>
 T loadFresh(const void* p)
@@ -149,12 +162,15 @@ T loadFresh(const void* p)
 void copyLater(void* shared, const void* p, bool there);
 inline void copyAsync(void* shared, const void* p)
 {
+    seesConstant(p, 16);
     copyLater(shared, p, true);
 }
 inline void copyWritten(void* shared, const void* p, bool there = true)
 {
     if (!hasAwaited())
         fail("a copy of what another kernel wrote before awaitEarlier()");
+    if (there)
+        seesWritten(p, 16);
     copyLater(shared, p, there);
 }
 void commitCopies();
@@ -167,7 +183,16 @@ void awaitCopies()
 
 void publish();
 bool isLast(std::int32_t* counter, int count,
-            int wanted); // a launch fails where a thread of the block has not published
+            int wanted); // a launch fails where a thread of the team, or of the block, has not published
+void arriveAtGrid(std::int32_t* counter);
+void awaitGrid(const std::int32_t* counter);
+inline void prefetchWeights(const std::byte* p, int bytes, int) // is a read, of what is there
+{
+    if (reinterpret_cast<std::uintptr_t>(p) % 16 != 0 || bytes % 16 != 0 || bytes < 1)
+        fail("a prefetch that is not of whole 16 bytes");
+    seesConstant(p, static_cast<std::size_t>(bytes));
+    [[maybe_unused]] const volatile std::byte ends[2] = {p[0], p[bytes - 1]};
+}
 
 inline float fmaf32(float a, float b, float c)
 {
