@@ -9,11 +9,12 @@
 //   W8    chunk of 128 k: [128 / groupSize][8 g] {f16 scale of row g, of row g + 8};  then [4 steps of 32 k][32
 //   lanes][4 words]
 //         word = half + 2 · (k & 31) / 16, t = (k & 15) / 4, byte k & 3: s8 = the panel's byte − 128
-//   W4K   chunk of 256 k: [8 g] {f16 d, dmin of row g, d, dmin of row g + 8};  [8 g][2 halves] u8 lo[8 groups];
-//         [8 g][2 halves] u8 hi[4];  then [4 steps of 64 k][32 lanes][4 words], word and byte as W8 for k & 31,
-//         low nibbles k & 63 < 32, high nibbles the rest
-//         lo[j] = (sc_j & 15) | (m_j & 15) << 4;  hi[i] = sc_i >> 4 | (m_i >> 4) << 2 | (sc_{i+4} >> 4) << 4 | (m_{i+4}
-//         >> 4) << 6
+//   W4K   chunk of 256 k: [8 g]{f16 d, dmin of row g, d, dmin of row g + 8;  word 2 of row g, of row g + 8;  words 0, 1
+//   of
+//         row g, of row g + 8};  then [4 steps of 64 k][32 lanes][4 words], word and byte as W8 for k & 31, low nibbles
+//         k & 63 < 32, high nibbles the rest
+//         byte j of word 0 is sc_j | (m_{j+4} & 3) << 6, of word 1 sc_{j+4} | (m_{j+4} >> 2 & 3) << 6, of word 2
+//         m_j | (m_{j+4} >> 4) << 6, j < 4
 //   W4G   chunk of 256 k: [256 / groupSize][8 g] {f16 scale, min of row g, scale, min of row g + 8};  nibbles as W4K
 //   F16, Bf16   chunk of 64 k: [4 steps of 16 k][32 lanes][4 words]: word = half + 2 · (k & 15) / 8, t = (k & 7) / 2,
 //   half-word k & 1 F32   chunk of 32 k: [4 steps of 8 k][32 lanes][4 words]: word = half + 2 · (k & 7) / 4, t = k & 3
@@ -40,8 +41,9 @@
 // Activations are the B operand, in *token tiles* of 8: lane = 4 · (token & 7) + t holds 16 bytes = two mma steps.
 //   s8     [token tile][colsPadded / 64][32 lanes][2 steps of 32 k][2 words]: word (k & 31) / 16, t = (k & 15) / 4,
 //   byte k & 3
-//          f32 scales [token tile][colsPadded / 128][8 tokens], i32 sums of 32 quants [token tile][colsPadded / 32][8
-//          tokens]
+//          f32 scales [token tile][colsPadded / 128][8 tokens];
+//          i32 sums [token tile][colsPadded / 128] of {[4 groups of 32 k][8 tokens], [8 tokens] of 128 k, [8 tokens]
+//          words {low, high}}: group j's sum is 64 · byte j of high + byte j of low, s8 · 64 + 0 … 63
 //   parts  [token tile][parts][colsPadded / 32][32 lanes][2 steps of 16 k][2 words]: word (k & 15) / 8, t = (k & 7) /
 //   2:
 //          the 16-bit numbers whose sum is the activation, the largest first
@@ -74,6 +76,9 @@ inline constexpr int kChunkBytes = 2048; // quants or numbers of one chunk: 16 b
 inline constexpr int kColsPad = 256; // activations are padded to this with zeros
 inline constexpr int kActGroup = 128; // k per activation scale
 inline constexpr int kActSumGroup = 32; // k per activation sum
+inline constexpr int kActSumStep = 64; // sum = high · kActSumStep + low, of the sums' words
+// Of the sums of 8 tokens and 128 k: where the totals and the words begin, and all.
+inline constexpr int kActSumTotals = 4 * kTileTokens, kActSumWords = 5 * kTileTokens, kActSumInts = 7 * kTileTokens;
 inline constexpr int kMaxHeadDim = 256;
 
 // Activations of f16 weights are scaled down by 2^-6 before they become f16, so that outliers up to 4 million stay
@@ -222,7 +227,7 @@ constexpr std::size_t actScaleBytes(int tokens, int cols)
 }
 constexpr std::size_t actSumBytes(int tokens, int cols)
 {
-    return actQuantBytes(tokens, cols) / kActSumGroup * sizeof(std::int32_t);
+    return actQuantBytes(tokens, cols) / (kTileTokens * kActGroup) * kActSumInts * sizeof(std::int32_t);
 }
 constexpr std::size_t actPartBytes(int tokens, int cols, int parts)
 {

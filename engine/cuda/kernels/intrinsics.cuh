@@ -146,13 +146,14 @@ QWILL_DEVICE std::uint32_t permuteBytes(std::uint32_t a, std::uint32_t b, std::u
     return __byte_perm(a, b, selectors);
 }
 
-// 16 bytes that are read once by one warp: past L1.
+// 16 bytes that are read once by one warp, kOffset behind p: past L1.
+template <int kOffset>
 QWILL_DEVICE uint4 loadStream(const void* p)
 {
     uint4 v;
-    asm volatile("ld.global.nc.L1::no_allocate.L2::128B.v4.u32 {%0,%1,%2,%3}, [%4];"
+    asm volatile("ld.global.nc.L1::no_allocate.L2::128B.v4.u32 {%0,%1,%2,%3}, [%4+%5];"
                  : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
-                 : "l"(p));
+                 : "l"(p), "n"(kOffset));
     return v;
 }
 template <typename T>
@@ -356,6 +357,23 @@ QWILL_DEVICE void mmaU8S8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::
 #endif
 }
 
+// K = 16, s8 · s8: a0 and a1 are rows g and g + 8.
+QWILL_DEVICE void mmaS8K16(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t b)
+{
+#if __CUDA_ARCH__ >= 800
+    asm("mma.sync.aligned.m16n8k16.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};"
+        : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
+        : "r"(a0), "r"(a1), "r"(b));
+#else
+    asm("mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%0,%1}, {%2}, {%3}, {%0,%1};"
+        : "+r"(c[0]), "+r"(c[1])
+        : "r"(a0), "r"(b));
+    asm("mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%0,%1}, {%2}, {%3}, {%0,%1};"
+        : "+r"(c[2]), "+r"(c[3])
+        : "r"(a1), "r"(b));
+#endif
+}
+
 QWILL_DEVICE void mmaF16(float (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3,
                          std::uint32_t b0, std::uint32_t b1) // K = 16
 {
@@ -439,6 +457,7 @@ using emulation::loadWritten;
 using emulation::mmaBf16;
 using emulation::mmaF16;
 using emulation::mmaS8;
+using emulation::mmaS8K16;
 using emulation::mmaU8S8;
 using emulation::permuteBytes;
 using emulation::prefetchWeights;

@@ -19,66 +19,94 @@ struct MatmulShape {
     int blocks; // along the rows
 };
 
-// Where a lane finds the activations of its column, of the block's first token tile; strides in elements a tile.
+// Where a lane finds the activations of its columns in a chunk, of the block's first token tile; strides in elements a
+// tile. It goes from chunk to chunk with the weights, so that a load needs no more than a constant beside it.
 struct Columns {
     const std::int8_t* quants;
     const float* scales; // of the lane's two tokens of the accumulators
-    const std::int32_t* sums;
+    const std::int32_t *sums, *sumWords; // of those two; of its column
     const std::uint16_t* parts;
     int quantStride, scaleStride, sumStride, partStride, partCount;
     const float* plain;
-    int cols, firstTile, tokens; // tokens from the block's first on
+    int col, cols; // the chunk's first, all; f32
+    int firstTile, tokens; // tokens from the block's first on
+
+    QWILL_MEMBER void skip(int columns)
+    {
+        quants += columns * kTileTokens;
+        scales += columns / kActGroup * kTileTokens;
+        sums += columns / kActGroup * kActSumInts;
+        sumWords += columns / kActGroup * kActSumInts;
+        parts += columns * kTileTokens;
+        col += columns;
+    }
 };
 
+// With one tile, columns beyond the tokens are the last one again, so that a single token's step reads its lines alone.
+// Otherwise they are whatever lies there: what is made of them is not stored.
+template <int kTokenTiles>
 QWILL_DEVICE Columns columnsOf(const MatmulArgs& args, int firstTile, int lane)
 {
     const int cols = args.parts[0].weights.cols, padded = colsPadded(cols);
     Columns b;
     b.quantStride = padded * kTileTokens;
     b.scaleStride = padded / kActGroup * kTileTokens;
-    b.sumStride = padded / kActSumGroup * kTileTokens;
+    b.sumStride = padded / kActGroup * kActSumInts;
     b.partStride = padded * kTileTokens; // of a tile's part
     b.partCount = args.actPartCount;
+    b.tokens = args.tokens - firstTile * kTileTokens;
+    const int column = kTokenTiles > 1 ? lane / 4 : smaller(lane / 4, b.tokens - 1), place = column * 4 + lane % 4;
     const auto tile = static_cast<std::int64_t>(firstTile);
-    b.quants = args.quants + tile * b.quantStride + lane * 16;
+    b.quants = args.quants + tile * b.quantStride + place * 16;
     b.scales = args.scales + tile * b.scaleStride + lane % 4 * 2;
     b.sums = args.sums + tile * b.sumStride + lane % 4 * 2;
-    b.parts = args.actParts + tile * b.partCount * b.partStride + lane * 8;
+    b.sumWords = args.sums + tile * b.sumStride + kActSumWords + column * 2;
+    b.parts = args.actParts + tile * b.partCount * b.partStride + place * 8;
     b.plain = args.plain;
+    b.col = 0;
     b.cols = cols;
     b.firstTile = firstTile;
-    b.tokens = args.tokens - firstTile * kTileTokens;
     return b;
 }
 
 // Whether a tile of a block's tokens has none; the buffers end there, too. The same in every lane.
 QWILL_DEVICE bool isBeyond(const Columns& b, int tile)
 {
-    return tile * kTileTokens >= b.tokens;
+    return tile > 0 && tile * kTileTokens >= b.tokens;
 }
 
-// One chunk's activations of a token tile. Columns beyond the tokens are zeros; their scales and sums may be anything,
-// as what is made of them is not stored.
+// One chunk's activations of a token tile.
 struct TileActs {
     const std::int8_t* quants;
     const float* scales;
-    const std::int32_t* sums;
-    bool isToken; // the lane's column
+    const std::int32_t *sums, *words;
 
-    // `blocks64` blocks of 64 k a chunk.
-    QWILL_MEMBER TileActs(const Columns& b, int tile, int chunk, int blocks64, int lane)
-        : quants(b.quants + (tile * b.quantStride + chunk * (blocks64 * 512))),
-          scales(b.scales + (tile * b.scaleStride + chunk * (blocks64 / 2 * kTileTokens))),
-          sums(b.sums + (tile * b.sumStride + chunk * (blocks64 * 2 * kTileTokens))),
-          isToken(tile * kTileTokens + lane / 4 < b.tokens)
+    QWILL_MEMBER TileActs(const Columns& b, int tile)
+        : quants(b.quants + tile * b.quantStride),
+          scales(b.scales + tile * b.scaleStride),
+          sums(b.sums + tile * b.sumStride),
+          words(b.sumWords + tile * b.sumStride)
     {
     }
     QWILL_MEMBER uint4 block(int block64) const // two mma steps' B operand
     {
-        return isToken ? loadWritten<uint4>(quants + block64 * 512) : uint4{0, 0, 0, 0};
+        return loadWritten<uint4>(quants + block64 * 512);
+    }
+    QWILL_MEMBER uint2 step(int step) const // one's, of 32 columns
+    {
+        return loadWritten<uint2>(quants + (step / 2 * 512 + step % 2 * 8));
     }
     QWILL_MEMBER float2 scale(int block128) const { return loadWritten<float2>(scales + block128 * kTileTokens); }
-    QWILL_MEMBER int2 sum(int block32) const { return loadWritten<int2>(sums + block32 * kTileTokens); }
+    QWILL_MEMBER int2 sum(int block32) const
+    {
+        return loadWritten<int2>(sums + (block32 / 4 * kActSumInts + block32 % 4 * kTileTokens));
+    }
+    QWILL_MEMBER int2 sum128(int block128) const
+    {
+        return loadWritten<int2>(sums + (block128 * kActSumInts + kActSumTotals));
+    }
+    // The four sums of 128 columns as bytes: low and high words, B operands.
+    QWILL_MEMBER uint2 sumWords(int block128) const { return loadWritten<uint2>(words + block128 * kActSumInts); }
 };
 
 QWILL_DEVICE float lowHalf(std::uint32_t both)
@@ -99,17 +127,35 @@ QWILL_DEVICE void fold(float (&acc)[4], const int (&c)[4], float low, float high
     acc[3] = fmaf32(high * s.y, static_cast<float>(c[3]), acc[3]);
 }
 
-// isum += factors · c and msum += minima · sum, each number of the lane's 2 rows × 2 tokens.
-QWILL_DEVICE void addGroup(int (&isum)[4], int (&msum)[4], const int (&c)[4], int2 sum, int2 factors, int2 minima)
+// isum += factors · c, of the lane's 2 rows × 2 tokens.
+QWILL_DEVICE void addScaled(int (&isum)[4], const int (&c)[4], int low, int high)
 {
-    isum[0] += factors.x * c[0];
-    isum[1] += factors.x * c[1];
-    isum[2] += factors.y * c[2];
-    isum[3] += factors.y * c[3];
-    msum[0] += minima.x * sum.x;
-    msum[1] += minima.x * sum.y;
-    msum[2] += minima.y * sum.x;
-    msum[3] += minima.y * sum.y;
+    isum[0] += low * c[0];
+    isum[1] += low * c[1];
+    isum[2] += high * c[2];
+    isum[3] += high * c[3];
+}
+
+// 4 · Σ m · sum over the four groups of 128 columns, whose m are the bytes of a word: a product of bytes, too. All four
+// lanes of a row have its word and all four of a column its sums, hence the 4, which leaves the number exact in f32.
+QWILL_DEVICE void sumMinima(int (&msum)[4], std::uint32_t low, std::uint32_t high, uint2 sums)
+{
+    msum[0] = msum[1] = msum[2] = msum[3] = 0;
+    mmaS8K16(msum, low, high, sums.y);
+#pragma unroll
+    for (int e = 0; e < 4; ++e)
+        msum[e] *= kActSumStep;
+    mmaS8K16(msum, low, high, sums.x);
+}
+// acc −= minimum's factor · Σ m · sum, as sumMinima() leaves it.
+QWILL_DEVICE void foldMinima(float (&acc)[4], const int (&msum)[4], std::uint32_t low, std::uint32_t high, float2 s)
+{
+    fold(acc, msum, highHalf(low) * -0.25f, highHalf(high) * -0.25f, s);
+}
+
+QWILL_DEVICE int byteOf(std::uint32_t word, int index) // 0 … 255
+{
+    return static_cast<int>(permuteBytes(word, 0, 0x4440u + static_cast<std::uint32_t>(index)));
 }
 
 // --- one chunk of one row tile, by format ----------------------------------------------------------------------------
@@ -117,11 +163,15 @@ QWILL_DEVICE void addGroup(int (&isum)[4], int (&msum)[4], const int (&c)[4], in
 struct Quads {
     uint4 w[4];
 
-    QWILL_MEMBER void load(const std::byte* quants, int lane)
+    // Behind the scales of the chunk.
+    template <int kScaleBytes>
+    QWILL_MEMBER void load(const std::byte* chunk, int lane)
     {
-#pragma unroll
-        for (int i = 0; i < 4; ++i)
-            w[i] = loadStream(quants + (i * kWarp + lane) * 16);
+        const std::byte* own = chunk + lane * 16;
+        w[0] = loadStream<kScaleBytes>(own);
+        w[1] = loadStream<kScaleBytes + 512>(own);
+        w[2] = loadStream<kScaleBytes + 1024>(own);
+        w[3] = loadStream<kScaleBytes + 1536>(own);
     }
 };
 
@@ -135,20 +185,20 @@ struct ChunkW8 {
 
     QWILL_MEMBER void load(const std::byte* chunk, int lane)
     {
-        q.load(chunk + chunkScaleBytes(kFormat, kGroup), lane);
+        q.load<chunkScaleBytes(kFormat, kGroup)>(chunk, lane);
 #pragma unroll
         for (int i = 0; i < 128 / kGroup; ++i)
             scale[i] = loadAs<std::uint32_t>(chunk + (i * 8 + lane / 4) * 4);
     }
 
     template <int kTokenTiles>
-    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
 #pragma unroll
         for (int tile = 0; tile < kTokenTiles; ++tile) {
             if (isBeyond(b, tile))
                 break;
-            const TileActs acts(b, tile, chunk, 2, lane);
+            const TileActs acts(b, tile);
             const float2 s = acts.scale(0);
             int c[4] = {0, 0, 0, 0};
 #pragma unroll
@@ -187,56 +237,56 @@ QWILL_DEVICE void multiplyNibbles(int (&c)[4], uint4 w, uint4 x, int nibble)
 struct ChunkW4K {
     static constexpr MatrixFormat kFormat = MatrixFormat::W4K;
     static constexpr int kGroupSize = 32;
-    static constexpr int kMostRowTiles = 2, kMostTokenTiles = 8;
+    static constexpr int kMostRowTiles = 2, kMostTokenTiles = 6; // with more, registers are short
     Quads q;
-    uint2 super; // {d, dmin} of row g, of row g + 8
-    uint4 lo; // 8 groups of row g, of row g + 8
-    uint2 hi;
+    uint4 super; // {d, dmin} of row g, of row g + 8; word 2 of their factors
+    uint4 factors; // words 0 and 1 of row g, of row g + 8
 
     QWILL_MEMBER void load(const std::byte* chunk, int lane)
     {
-        q.load(chunk + 256, lane);
-        super = loadAs<uint2>(chunk + lane / 4 * 8);
-        lo = loadAs<uint4>(chunk + 64 + lane / 4 * 16);
-        hi = loadAs<uint2>(chunk + 192 + lane / 4 * 8);
+        q.load<chunkScaleBytes(kFormat, kGroupSize)>(chunk, lane);
+        const std::byte* own = chunk + lane / 4 * 32;
+        super = loadAs<uint4>(own);
+        factors = loadAs<uint4>(own + 16);
+    }
+
+    // Four groups' minima of half h of the columns.
+    static QWILL_MEMBER std::uint32_t minima(int h, std::uint32_t first, std::uint32_t second, std::uint32_t third)
+    {
+        if (h == 0)
+            return third & 0x3f3f3f3fu;
+        return (first >> 6 & 0x03030303u) | (second >> 4 & 0x0c0c0c0cu) | (third >> 2 & 0x30303030u);
     }
 
     template <int kTokenTiles>
-    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
 #pragma unroll
         for (int h = 0; h < 2; ++h) { // 128 columns
-            constexpr std::uint32_t kLow = 0x0f0f0f0fu, kHigh = 0x30303030u;
-            const std::uint32_t low0 = h == 0 ? lo.x : lo.y, low8 = h == 0 ? lo.z : lo.w;
-            const std::uint32_t high0 = h == 0 ? hi.x << 4 : hi.x, high8 = h == 0 ? hi.y << 4 : hi.y;
-            // Four groups' 6-bit numbers in the bytes of a word.
-            const std::uint32_t sc0 = (low0 & kLow) | (high0 & kHigh), sc8 = (low8 & kLow) | (high8 & kHigh);
-            const std::uint32_t m0 = (low0 >> 4 & kLow) | (high0 >> 2 & kHigh),
-                                m8 = (low8 >> 4 & kLow) | (high8 >> 2 & kHigh);
+            const std::uint32_t sc0 = (h == 0 ? factors.x : factors.y) & 0x3f3f3f3fu;
+            const std::uint32_t sc8 = (h == 0 ? factors.z : factors.w) & 0x3f3f3f3fu;
+            const std::uint32_t m0 = minima(h, factors.x, factors.y, super.z);
+            const std::uint32_t m8 = minima(h, factors.z, factors.w, super.w);
 #pragma unroll
             for (int tile = 0; tile < kTokenTiles; ++tile) {
                 if (isBeyond(b, tile))
                     break;
-                const TileActs acts(b, tile, chunk, 4, lane);
-                int isum[4] = {0, 0, 0, 0}, msum[4] = {0, 0, 0, 0};
+                const TileActs acts(b, tile);
+                int isum[4] = {0, 0, 0, 0}, msum[4];
 #pragma unroll
                 for (int i = 0; i < 2; ++i) {
                     const uint4 x = acts.block(2 * h + i);
 #pragma unroll
                     for (int nibble = 0; nibble < 2; ++nibble) {
-                        const int group = 2 * i + nibble, shift = 8 * group;
                         int c[4] = {0, 0, 0, 0};
                         multiplyNibbles(c, q.w[2 * h + i], x, nibble);
-                        const auto byteOf = [shift](std::uint32_t word) {
-                            return static_cast<int>(word >> shift & 255);
-                        };
-                        addGroup(isum, msum, c, acts.sum(4 * h + group), int2{byteOf(sc0), byteOf(sc8)},
-                                 int2{byteOf(m0), byteOf(m8)});
+                        addScaled(isum, c, byteOf(sc0, 2 * i + nibble), byteOf(sc8, 2 * i + nibble));
                     }
                 }
+                sumMinima(msum, m0, m8, acts.sumWords(h));
                 const float2 s = acts.scale(h);
                 fold(acc[tile], isum, lowHalf(super.x), lowHalf(super.y), s);
-                fold(acc[tile], msum, -highHalf(super.x), -highHalf(super.y), s);
+                foldMinima(acc[tile], msum, super.x, super.y, s);
             }
         }
     }
@@ -253,20 +303,20 @@ struct ChunkW4G {
 
     QWILL_MEMBER void load(const std::byte* chunk, int lane)
     {
-        q.load(chunk + chunkScaleBytes(kFormat, kGroup), lane);
+        q.load<chunkScaleBytes(kFormat, kGroup)>(chunk, lane);
 #pragma unroll
         for (int i = 0; i < 256 / kGroup; ++i)
             scale[i] = loadAs<uint2>(chunk + (i * 8 + lane / 4) * 8);
     }
 
     template <int kTokenTiles>
-    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
 #pragma unroll
         for (int tile = 0; tile < kTokenTiles; ++tile) {
             if (isBeyond(b, tile))
                 break;
-            const TileActs acts(b, tile, chunk, 4, lane);
+            const TileActs acts(b, tile);
             int c[4] = {0, 0, 0, 0}, sums[4] = {0, 0, 0, 0};
 #pragma unroll
             for (int i = 0; i < 4; ++i) { // 64 columns
@@ -275,12 +325,19 @@ struct ChunkW4G {
 #pragma unroll
                 for (int nibble = 0; nibble < 2; ++nibble) {
                     multiplyNibbles(c, q.w[i], x, nibble);
-                    const int2 sum = acts.sum(2 * i + nibble);
-                    sums[0] += sum.x;
-                    sums[1] += sum.y;
                     const int end = 64 * i + 32 * (nibble + 1);
+                    if constexpr (kGroup < kActGroup) {
+                        const int2 sum = acts.sum(2 * i + nibble);
+                        sums[0] += sum.x;
+                        sums[1] += sum.y;
+                    }
                     if (end % kGroup != 0)
                         continue;
+                    if constexpr (kGroup == kActGroup) {
+                        const int2 sum = acts.sum128(i / 2);
+                        sums[0] = sum.x;
+                        sums[1] = sum.y;
+                    }
                     const uint2 group = scale[end / kGroup - 1];
                     sums[2] = sums[0];
                     sums[3] = sums[1];
@@ -300,21 +357,30 @@ struct Chunk16 {
     static constexpr int kMostRowTiles = 2, kMostTokenTiles = 8;
     Quads q;
 
-    QWILL_MEMBER void load(const std::byte* chunk, int lane) { q.load(chunk, lane); }
+    QWILL_MEMBER void load(const std::byte* chunk, int lane) { q.load<0>(chunk, lane); }
 
     template <int kTokenTiles>
-    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
+    {
+        if (b.partCount == 1)
+            multiplyParts<1>(acc, b);
+        else if (b.partCount == 2)
+            multiplyParts<2>(acc, b);
+        else
+            multiplyParts<3>(acc, b);
+    }
+
+    template <int kParts, int kTokenTiles>
+    QWILL_MEMBER void multiplyParts(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
 #pragma unroll
         for (int tile = 0; tile < kTokenTiles; ++tile) {
             if (isBeyond(b, tile))
                 break;
-            const bool isToken = tile * kTileTokens + lane / 4 < b.tokens;
-            const std::uint16_t* parts = b.parts + (tile * b.partCount * b.partStride + chunk * 512);
-#pragma unroll 3
-            for (int part = 0; part < b.partCount; ++part, parts += b.partStride) {
-                const uint4 first = isToken ? loadWritten<uint4>(parts) : uint4{0, 0, 0, 0};
-                const uint4 second = isToken ? loadWritten<uint4>(parts + 256) : uint4{0, 0, 0, 0};
+            const std::uint16_t* parts = b.parts + tile * kParts * b.partStride;
+#pragma unroll
+            for (int part = 0; part < kParts; ++part, parts += b.partStride) {
+                const uint4 first = loadWritten<uint4>(parts), second = loadWritten<uint4>(parts + 256);
                 step(acc[tile], q.w[0], first.x, first.y);
                 step(acc[tile], q.w[1], first.z, first.w);
                 step(acc[tile], q.w[2], second.x, second.y);
@@ -339,17 +405,18 @@ struct ChunkF32 {
     static constexpr int kGroupSize = 0;
     Quads q;
 
-    QWILL_MEMBER void load(const std::byte* chunk, int lane) { q.load(chunk, lane); }
+    QWILL_MEMBER void load(const std::byte* chunk, int lane) { q.load<0>(chunk, lane); }
 
     template <int kTokenTiles>
-    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
+        const int lane = static_cast<int>(threadIdx.x) % kWarp;
         for (int tile = 0; tile < kTokenTiles; ++tile)
             for (int n = 0; n < kTileTokens; ++n) {
                 const int token = tile * kTileTokens + n;
                 float low = 0, high = 0;
                 for (int i = 0; i < 8 && token < b.tokens; ++i) {
-                    const int k = 32 * chunk + 4 * i + lane % 4;
+                    const int k = b.col + 4 * i + lane % 4;
                     const float x = k < b.cols
                         ? loadWritten<float>(b.plain
                                              + static_cast<std::size_t>(b.firstTile * kTileTokens + token)
@@ -479,34 +546,43 @@ QWILL_DEVICE void multiplyBlock(const MatmulArgs& args, const MatmulShape& shape
     const int rowWarp = warp / shape.split, slice = warp % shape.split;
     const PartTile at = partTile(args, (block * shape.rowWarps + rowWarp) * kRowTiles, kRowTiles);
     const DeviceMatrix& weights = args.parts[at.part].weights;
-    const Columns b = columnsOf(args, tokenBlock * kTokenTiles, lane);
+    Columns b = columnsOf<kTokenTiles>(args, tokenBlock * kTokenTiles, lane);
     constexpr int kBytes = chunkBytes(Chunk::kFormat, Chunk::kGroupSize > 0 ? Chunk::kGroupSize : 1);
     const int chunks = chunkCount(Chunk::kFormat, weights.cols);
+    b.skip(slice * chunkCols(Chunk::kFormat));
 
-    const std::byte* tiles[kRowTiles]; // beyond the matrix: its last tile again, never stored
+    const std::byte* tiles[kRowTiles]; // at the chunk; beyond the matrix: its last tile again, never stored
     Chunk now[kRowTiles], next[kRowTiles];
     float acc[kRowTiles][kTokenTiles][4];
 #pragma unroll
     for (int i = 0; i < kRowTiles; ++i) {
         tiles[i] = weights.data
-            + static_cast<std::size_t>(smaller(at.tile + i, at.tiles - 1)) * static_cast<std::size_t>(chunks) * kBytes;
+            + (static_cast<std::size_t>(smaller(at.tile + i, at.tiles - 1)) * static_cast<std::size_t>(chunks)
+               + static_cast<std::size_t>(slice))
+                * kBytes;
         if (slice < chunks)
-            now[i].load(tiles[i] + static_cast<std::size_t>(slice) * kBytes, lane);
+            now[i].load(tiles[i], lane);
 #pragma unroll
         for (int t = 0; t < kTokenTiles; ++t)
             acc[i][t][0] = acc[i][t][1] = acc[i][t][2] = acc[i][t][3] = 0;
     }
     await();
+    // By twos, what was the next chunk need not move to where the present one is; large tiles lack the registers.
+    [[maybe_unused]] constexpr int kUnroll = kRowTiles * kTokenTiles <= 2 ? 2 : 1;
+#pragma unroll kUnroll
     for (int chunk = slice; chunk < chunks; chunk += shape.split) {
-        const int after = smaller(chunk + shape.split, chunks - 1); // the last again: a load without a branch
-#pragma unroll
-        for (int i = 0; i < kRowTiles; ++i)
-            next[i].load(tiles[i] + static_cast<std::size_t>(after) * kBytes, lane);
+        const int step = chunk + shape.split < chunks ? shape.split * kBytes : 0; // the last again: no branch
 #pragma unroll
         for (int i = 0; i < kRowTiles; ++i) {
-            now[i].template multiply<kTokenTiles>(acc[i], b, chunk, lane);
+            tiles[i] += step;
+            next[i].load(tiles[i], lane);
+        }
+#pragma unroll
+        for (int i = 0; i < kRowTiles; ++i) {
+            now[i].template multiply<kTokenTiles>(acc[i], b);
             now[i] = next[i];
         }
+        b.skip(shape.split * chunkCols(Chunk::kFormat));
     }
 
     storeProducts(args, shape, crew, at, b.firstTile, acc, lane, warp, productFactor(Chunk::kFormat));

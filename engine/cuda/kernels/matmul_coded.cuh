@@ -15,12 +15,6 @@ QWILL_DEVICE int signedByte(std::uint32_t word, int index)
     return static_cast<std::int8_t>(word >> (8 * index) & 255u);
 }
 
-// The activations of 32 columns, `step` of the chunk, as the B operand of one mma; 64-column blocks hold two steps.
-QWILL_DEVICE uint2 stepOf(const TileActs& acts, int step)
-{
-    return acts.isToken ? loadWritten<uint2>(acts.quants + step / 2 * 512 + step % 2 * 8) : uint2{0, 0};
-}
-
 template <int kGroup>
 struct ChunkW8G {
     static constexpr MatrixFormat kFormat = MatrixFormat::W8G;
@@ -31,7 +25,7 @@ struct ChunkW8G {
 
     QWILL_MEMBER void load(const std::byte* chunk, int lane)
     {
-        q.load(chunk + chunkScaleBytes(kFormat, kGroup), lane);
+        q.load<chunkScaleBytes(kFormat, kGroup)>(chunk, lane);
 #pragma unroll
         for (int i = 0; i < 128 / kGroup; ++i) {
             scale[i] = loadAs<std::uint32_t>(chunk + (i * 8 + lane / 4) * 4);
@@ -40,18 +34,18 @@ struct ChunkW8G {
     }
 
     template <int kTokenTiles>
-    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
 #pragma unroll
         for (int tile = 0; tile < kTokenTiles; ++tile) {
             if (isBeyond(b, tile))
                 break;
-            const TileActs acts(b, tile, chunk, 2, lane);
+            const TileActs acts(b, tile);
             const float2 s = acts.scale(0);
             int c[4] = {0, 0, 0, 0}, sums[4] = {0, 0, 0, 0};
 #pragma unroll
             for (int step = 0; step < 4; ++step) {
-                const uint2 x = stepOf(acts, step);
+                const uint2 x = acts.step(step);
                 const uint4 w = q.w[step];
                 mmaU8S8(c, w.x, w.y, w.z, w.w, x.x, x.y);
                 const int2 sum = acts.sum(step);
@@ -80,23 +74,23 @@ struct ChunkW8S {
 
     QWILL_MEMBER void load(const std::byte* chunk, int lane)
     {
-        q.load(chunk + chunkScaleBytes(kFormat, kGroupSize), lane);
+        q.load<chunkScaleBytes(kFormat, kGroupSize)>(chunk, lane);
         scale = loadAs<std::uint32_t>(chunk + lane / 4 * 4);
         sc = loadAs<uint4>(chunk + 32 + lane / 4 * 16);
     }
 
     template <int kTokenTiles>
-    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
 #pragma unroll
         for (int tile = 0; tile < kTokenTiles; ++tile) {
             if (isBeyond(b, tile))
                 break;
-            const TileActs acts(b, tile, chunk, 2, lane);
+            const TileActs acts(b, tile);
             int isum[4] = {0, 0, 0, 0};
 #pragma unroll
             for (int step = 0; step < 4; ++step) {
-                const uint2 x = stepOf(acts, step);
+                const uint2 x = acts.step(step);
                 const uint4 w = q.w[step];
                 const std::uint32_t low = step < 2 ? sc.x : sc.y, high = step < 2 ? sc.z : sc.w;
                 int c[4] = {0, 0, 0, 0}, d[4] = {0, 0, 0, 0};
@@ -122,32 +116,32 @@ struct ChunkW8K {
 
     QWILL_MEMBER void load(const std::byte* chunk, int lane)
     {
-        q.load(chunk + chunkScaleBytes(kFormat, kGroupSize), lane);
+        q.load<chunkScaleBytes(kFormat, kGroupSize)>(chunk, lane);
         super = loadAs<uint2>(chunk + lane / 4 * 8);
         factors = loadAs<uint4>(chunk + 64 + lane / 4 * 16);
     }
 
     template <int kTokenTiles>
-    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
 #pragma unroll
         for (int tile = 0; tile < kTokenTiles; ++tile) {
             if (isBeyond(b, tile))
                 break;
-            const TileActs acts(b, tile, chunk, 2, lane);
-            int isum[4] = {0, 0, 0, 0}, msum[4] = {0, 0, 0, 0};
+            const TileActs acts(b, tile);
+            int isum[4] = {0, 0, 0, 0}, msum[4];
 #pragma unroll
             for (int step = 0; step < 4; ++step) {
-                const uint2 x = stepOf(acts, step);
+                const uint2 x = acts.step(step);
                 const uint4 w = q.w[step];
                 int c[4] = {0, 0, 0, 0};
                 mmaU8S8(c, w.x, w.y, w.z, w.w, x.x, x.y);
-                addGroup(isum, msum, c, acts.sum(step), int2{signedByte(factors.x, step), signedByte(factors.z, step)},
-                         int2{signedByte(factors.y, step), signedByte(factors.w, step)});
+                addScaled(isum, c, signedByte(factors.x, step), signedByte(factors.z, step));
             }
+            sumMinima(msum, factors.y, factors.w, acts.sumWords(0));
             const float2 s = acts.scale(0);
             fold(acc[tile], isum, lowHalf(super.x), lowHalf(super.y), s);
-            fold(acc[tile], msum, -highHalf(super.x), -highHalf(super.y), s);
+            foldMinima(acc[tile], msum, super.x, super.y, s);
         }
     }
 };
@@ -162,7 +156,7 @@ struct ChunkW4S {
 
     QWILL_MEMBER void load(const std::byte* chunk, int lane)
     {
-        q.load(chunk + chunkScaleBytes(kFormat, kGroupSize), lane);
+        q.load<chunkScaleBytes(kFormat, kGroupSize)>(chunk, lane);
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
             super[h] = loadAs<uint2>(chunk + h * 64 + lane / 4 * 8);
@@ -191,7 +185,7 @@ struct ChunkW4S {
     }
 
     template <int kTokenTiles>
-    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
@@ -203,7 +197,7 @@ struct ChunkW4S {
                 for (int tile = 0; tile < kTokenTiles; ++tile) {
                     if (isBeyond(b, tile))
                         break;
-                    const uint2 x = stepOf(TileActs(b, tile, chunk, 4, lane), 4 * h + step);
+                    const uint2 x = TileActs(b, tile).step(4 * h + step);
                     mmaU8S8(isum[tile], w.a[0], w.a[1], w.a[2], w.a[3], x.x, x.y);
                     mmaU8S8(msum[tile], w.m[0], w.m[1], w.m[2], w.m[3], x.x, x.y);
                 }
@@ -212,7 +206,7 @@ struct ChunkW4S {
             for (int tile = 0; tile < kTokenTiles; ++tile) {
                 if (isBeyond(b, tile))
                     break;
-                const float2 s = TileActs(b, tile, chunk, 4, lane).scale(h);
+                const float2 s = TileActs(b, tile).scale(h);
                 fold(acc[tile], isum[tile], lowHalf(super[h].x), lowHalf(super[h].y), s);
                 fold(acc[tile], msum[tile], -highHalf(super[h].x), -highHalf(super[h].y), s);
             }
@@ -231,7 +225,7 @@ struct ChunkC4 {
 
     QWILL_MEMBER void load(const std::byte* chunk, int lane)
     {
-        q.load(chunk + chunkScaleBytes(kFormat, kGroup), lane);
+        q.load<chunkScaleBytes(kFormat, kGroup)>(chunk, lane);
 #pragma unroll
         for (int i = 0; i < 256 / kGroup; ++i)
             scale[i] = loadAs<float2>(chunk + 64 + (i * 8 + lane / 4) * 8);
@@ -247,7 +241,7 @@ struct ChunkC4 {
     }
 
     template <int kTokenTiles>
-    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
         int high[kTokenTiles][4] = {}, low[kTokenTiles][4] = {};
 #pragma unroll
@@ -269,8 +263,8 @@ struct ChunkC4 {
             for (int tile = 0; tile < kTokenTiles; ++tile) {
                 if (isBeyond(b, tile))
                     break;
-                const TileActs acts(b, tile, chunk, 4, lane);
-                const uint2 x = stepOf(acts, step);
+                const TileActs acts(b, tile);
+                const uint2 x = acts.step(step);
                 mmaS8(high[tile], h[0], h[1], h[2], h[3], x.x, x.y);
                 mmaU8S8(low[tile], a[0], a[1], a[2], a[3], x.x, x.y);
                 if (!ends)
@@ -297,7 +291,7 @@ struct ChunkF8 {
 
     QWILL_MEMBER void load(const std::byte* chunk, int lane)
     {
-        q.load(chunk + chunkScaleBytes(kFormat, kGroup), lane);
+        q.load<chunkScaleBytes(kFormat, kGroup)>(chunk, lane);
 #pragma unroll
         for (int i = 0; i < 128 / kGroup; ++i)
             scale[i] = loadAs<float2>(chunk + (i * 8 + lane / 4) * 8);
@@ -311,7 +305,16 @@ struct ChunkF8 {
     }
 
     template <int kTokenTiles>
-    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b, int chunk, int lane) const
+    QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
+    {
+        if (b.partCount == 1)
+            multiplyParts<1>(acc, b);
+        else
+            multiplyParts<2>(acc, b);
+    }
+
+    template <int kParts, int kTokenTiles>
+    QWILL_MEMBER void multiplyParts(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
         float c[kTokenTiles][4] = {};
 #pragma unroll
@@ -327,10 +330,10 @@ struct ChunkF8 {
             for (int tile = 0; tile < kTokenTiles; ++tile) {
                 if (isBeyond(b, tile))
                     break;
-                const bool isToken = tile * kTileTokens + lane / 4 < b.tokens;
-                const std::uint16_t* parts = b.parts + (tile * b.partCount * b.partStride + (chunk * 4 + step) * 256);
-                for (int part = 0; part < b.partCount; ++part, parts += b.partStride) {
-                    const uint4 x = isToken ? loadWritten<uint4>(parts) : uint4{0, 0, 0, 0};
+                const std::uint16_t* parts = b.parts + (tile * kParts * b.partStride + step * 256);
+#pragma unroll
+                for (int part = 0; part < kParts; ++part, parts += b.partStride) {
+                    const uint4 x = loadWritten<uint4>(parts);
                     mmaF16(c[tile], first[0], first[1], first[2], first[3], x.x, x.y);
                     mmaF16(c[tile], second[0], second[1], second[2], second[3], x.z, x.w);
                 }

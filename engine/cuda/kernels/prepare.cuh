@@ -98,9 +98,23 @@ QWILL_DEVICE void storeQuants(const PrepareArgs& args, int row, int first, int l
     *reinterpret_cast<std::uint32_t*>(args.quants + block * 512 + place) = word;
     for (int mask = 1; mask < 8; mask *= 2)
         sum += shuffleXor(sum, mask);
+    const int shift = lane / 8 * 8;
+    int total = sum, low = (sum & (kActSumStep - 1)) << shift;
+    auto high = static_cast<int>((static_cast<std::uint32_t>(sum) / kActSumStep & 255u) << shift);
+    for (int mask = 8; mask < kWarp; mask *= 2) {
+        total += shuffleXor(total, mask);
+        low |= shuffleXor(low, mask);
+        high |= shuffleXor(high, mask);
+    }
+    std::int32_t* sums =
+        args.sums + (tile * (padded / kActGroup) + static_cast<std::size_t>(first / kActGroup)) * kActSumInts;
     if (lane % 8 == 0)
-        args.sums[(tile * (padded / kActSumGroup) + static_cast<std::size_t>(k / kActSumGroup)) * kTileTokens
-                  + static_cast<std::size_t>(n)] = sum;
+        sums[lane / 8 * kTileTokens + n] = sum;
+    if (lane == 0) {
+        sums[kActSumTotals + n] = total;
+        sums[kActSumWords + 2 * n] = low;
+        sums[kActSumWords + 2 * n + 1] = high;
+    }
     if (lane == 0)
         args.scales[(tile * (padded / kActGroup) + static_cast<std::size_t>(first / kActGroup)) * kTileTokens
                     + static_cast<std::size_t>(n)] = a;

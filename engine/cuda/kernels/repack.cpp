@@ -67,14 +67,20 @@ void packW4K(const Panel& from, int row, std::byte* chunk)
     const std::byte* lo = from.block + 4 * kPanelRows;
     const std::byte* hi = lo + 8 * kPanelRows;
     const std::byte* quants = hi + 4 * kPanelRows;
-    putHalf(chunk, g * 4 + half * 2, halfAt(from.block, from.row));
-    putHalf(chunk, g * 4 + half * 2 + 1, halfAt(from.block, kPanelRows + from.row));
-    std::byte* lowOut = chunk + 64 + (g * 2 + half) * 8;
-    std::byte* highOut = chunk + 192 + (g * 2 + half) * 4;
+    std::byte* own = chunk + g * 32;
+    putHalf(own, half * 2, halfAt(from.block, from.row));
+    putHalf(own, half * 2 + 1, halfAt(from.block, kPanelRows + from.row));
+    int sc[8], m[8];
     for (int j = 0; j < 8; ++j) {
-        lowOut[j] = lo[j * kPanelRows + from.row];
-        const int bits = byteAt(hi + (j / 2) * kPanelRows + from.row) >> ((j & 1) * 4) & 15;
-        highOut[j & 3] |= static_cast<std::byte>(bits << (j / 4 * 4));
+        const int low = byteAt(lo + j * kPanelRows + from.row);
+        const int high = byteAt(hi + (j / 2) * kPanelRows + from.row) >> ((j & 1) * 4) & 15;
+        sc[j] = (low & 15) | (high & 3) << 4;
+        m[j] = low >> 4 | (high >> 2) << 4;
+    }
+    for (int j = 0; j < 4; ++j) {
+        own[16 + half * 8 + j] = static_cast<std::byte>(sc[j] | (m[j + 4] & 3) << 6);
+        own[16 + half * 8 + 4 + j] = static_cast<std::byte>(sc[j + 4] | (m[j + 4] >> 2 & 3) << 6);
+        own[8 + half * 4 + j] = static_cast<std::byte>(m[j] | m[j + 4] >> 4 << 6);
     }
     std::byte* out = chunk + chunkScaleBytes(MatrixFormat::W4K, 32);
     for (int k = 0; k < 256; ++k)

@@ -77,12 +77,14 @@ QWILL_DEVICE float elementOf(const DeviceMatrix& m, int row, int k)
         const int at = (in / m.groupSize * 8 + g) * 4 + half * 2;
         return halfAt(at) * quant + halfAt(at + 1);
     }
-    const int j = in / 32;
-    const int low = static_cast<int>(loadAs<std::uint8_t>(chunk + 64 + (g * 2 + half) * 8 + j));
-    const int high = static_cast<int>(loadAs<std::uint8_t>(chunk + 192 + (g * 2 + half) * 4 + (j & 3))) >> (j / 4 * 4);
-    const int sc = (low & 15) | (high & 3) << 4, min = low >> 4 | (high >> 2 & 3) << 4;
-    const float scaled = halfAt(g * 4 + half * 2) * static_cast<float>(sc) * quant;
-    return scaled - halfAt(g * 4 + half * 2 + 1) * static_cast<float>(min);
+    const std::byte* own = chunk + g * 32; // W4K
+    const auto byteAt = [own](int at) { return static_cast<int>(loadAs<std::uint8_t>(own + at)); };
+    const int j = in / 32, words = 16 + half * 8 + j % 4;
+    const int first = byteAt(words), second = byteAt(words + 4), third = byteAt(8 + half * 4 + j % 4);
+    const int sc = (j < 4 ? first : second) & 63;
+    const int min = j < 4 ? third & 63 : first >> 6 | second >> 6 << 2 | third >> 6 << 4;
+    const float scaled = halfAt(g * 16 + half * 2) * static_cast<float>(sc) * quant;
+    return scaled - halfAt(g * 16 + half * 2 + 1) * static_cast<float>(min);
 }
 
 QWILL_KERNEL void embedKernel(EmbedArgs args)

@@ -44,10 +44,8 @@ QWILL_KERNEL void __launch_bounds__(kUntileWarps* kWarp) untileWeightsKernel(Unt
         return; // the whole warp
     const int lane = static_cast<int>(threadIdx.x) % kWarp, t = lane % 4;
     const std::byte* from = args.weights.data + static_cast<std::size_t>(index) * kChunkBytes;
-    uint4 q[4];
-#pragma unroll
-    for (int i = 0; i < 4; ++i)
-        q[i] = loadStream(from + (i * kWarp + lane) * 16);
+    from += lane * 16;
+    const uint4 q[4] = {loadStream<0>(from), loadStream<512>(from), loadStream<1024>(from), loadStream<1536>(from)};
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
         std::uint16_t* row = args.out

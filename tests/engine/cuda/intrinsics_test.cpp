@@ -51,7 +51,7 @@ int wordOfC(int row, int column)
 double element(const Words& words, Place place, MmaKind kind, bool isA)
 {
     const std::uint32_t word = words[static_cast<std::size_t>(place.word)];
-    if (kind == MmaKind::S8 || kind == MmaKind::U8S8) {
+    if (kind <= MmaKind::U8S8) {
         const std::uint32_t byte = word >> (8 * place.part) & 255;
         return kind == MmaKind::U8S8 && isA ? static_cast<double>(byte)
                                             : static_cast<double>(static_cast<std::int8_t>(byte));
@@ -81,12 +81,12 @@ TEST_CASE("mma takes and gives its fragments as the manual lays them out")
     if (skipped())
         return;
     std::mt19937 random(1);
-    for (const MmaKind kind : {MmaKind::S8, MmaKind::U8S8, MmaKind::F16, MmaKind::Bf16}) {
+    for (const MmaKind kind : {MmaKind::S8, MmaKind::S8K16, MmaKind::U8S8, MmaKind::F16, MmaKind::Bf16}) {
         if (kind == MmaKind::Bf16 && computeCapability() < 80)
             continue;
         CAPTURE(static_cast<int>(kind));
-        const bool isInteger = kind == MmaKind::S8 || kind == MmaKind::U8S8;
-        const int perWord = isInteger ? 4 : 2, depth = 8 * perWord;
+        const bool isInteger = kind <= MmaKind::U8S8;
+        const int perWord = isInteger ? 4 : 2, depth = kind == MmaKind::S8K16 ? 16 : 8 * perWord;
         const Words a = randomWords(128, kind, random), b = randomWords(64, kind, random);
         Words c(128);
         for (std::size_t i = 0; i < c.size(); ++i)

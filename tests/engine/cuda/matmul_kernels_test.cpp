@@ -66,8 +66,21 @@ struct HostActs {
             }
             for (std::size_t g = 0; g < padded / 128; ++g)
                 storage.scales[token * (padded / 128) + g] = scales[(tile * (padded / 128) + g) * 8 + n];
-            for (std::size_t g = 0; g < padded / 32; ++g)
-                storage.sums[token * (padded / 32) + g] = sums[(tile * (padded / 32) + g) * 8 + n];
+            for (std::size_t g = 0; g < padded / 128; ++g) {
+                const std::int32_t* from = sums.data() + (tile * (padded / 128) + g) * kActSumInts;
+                std::int32_t total = 0;
+                for (std::size_t i = 0; i < 4; ++i) {
+                    const std::int32_t sum = from[i * 8 + n];
+                    storage.sums[token * (padded / 32) + g * 4 + i] = sum;
+                    total += sum;
+                    // As two bytes, too, of words for products.
+                    const auto low = static_cast<std::uint32_t>(from[kActSumWords + 2 * n]) >> (8 * i) & 255;
+                    const auto high = static_cast<std::uint32_t>(from[kActSumWords + 2 * n + 1]) >> (8 * i) & 255;
+                    CHECK(low < 64);
+                    CHECK(static_cast<std::int8_t>(high) * 64 + static_cast<std::int32_t>(low) == sum);
+                }
+                CHECK(from[kActSumTotals + n] == total);
+            }
         }
     }
 };

@@ -19,6 +19,8 @@ QWILL_DEVICE void multiply(MmaKind kind, const std::uint32_t* a, const std::uint
             sum[i] = static_cast<int>(c[i]);
         if (kind == MmaKind::S8)
             mmaS8(sum, a[0], a[1], a[2], a[3], b[0], b[1]);
+        else if (kind == MmaKind::S8K16)
+            mmaS8K16(sum, a[0], a[1], b[0]);
         else
             mmaU8S8(sum, a[0], a[1], a[2], a[3], b[0], b[1]);
         for (int i = 0; i < 4; ++i)
@@ -39,7 +41,7 @@ QWILL_DEVICE void multiply(MmaKind kind, const std::uint32_t* a, const std::uint
 QWILL_KERNEL void mmaProbeKernel(MmaKind kind, const std::uint32_t* a, const std::uint32_t* b, std::uint32_t* c)
 {
     awaitEarlier();
-    if (kind == MmaKind::S8 || kind == MmaKind::U8S8)
+    if (kind <= MmaKind::U8S8)
         multiply<int>(kind, a, b, c);
     else
         multiply<float>(kind, a, b, c);

@@ -5,7 +5,7 @@
 
 namespace qwill::engine::cuda::testing {
 
-enum class MmaKind : std::int32_t { S8, U8S8, F16, Bf16 };
+enum class MmaKind : std::int32_t { S8, S8K16, U8S8, F16, Bf16 };
 
 // One warp: c[lane · 4 + i] += the product of a[lane · 4 + i] and b[lane · 2 + i]; c holds ints or floats as bits.
 int probeMma(MmaKind kind, const std::uint32_t* a, const std::uint32_t* b, std::uint32_t* c);

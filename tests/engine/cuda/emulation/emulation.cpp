@@ -601,6 +601,11 @@ void mmaS8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, st
     multiply<32, std::int8_t>(c, {{a0, a1, a2, a3}, {b0, b1}}, asSigned, asSigned);
 }
 
+void mmaS8K16(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t b)
+{
+    mmaS8(c, a0, a1, 0, 0, b, 0); // the first half of its K, laid out alike
+}
+
 void mmaU8S8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
              std::uint32_t b1)
 {

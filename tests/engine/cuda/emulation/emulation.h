@@ -135,9 +135,10 @@ T loadAs(const void* p)
     seesConstant(p, sizeof(T));
     return loadAligned<T>(p);
 }
-inline uint4 loadStream(const void* p)
+template <int kOffset>
+uint4 loadStream(const void* p)
 {
-    return loadAs<uint4>(p);
+    return loadAs<uint4>(static_cast<const std::byte*>(p) + kOffset);
 }
 template <typename T>
 T loadWritten(const void* p)
@@ -231,6 +232,7 @@ inline std::uint16_t floatToBfloat(float x)
 
 void mmaS8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
            std::uint32_t b1);
+void mmaS8K16(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t b);
 void mmaU8S8(int (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
              std::uint32_t b1);
 void mmaF16(float (&c)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3, std::uint32_t b0,
