@@ -29,7 +29,7 @@ struct KvPlace {
 class CudaForward {
 public:
     struct Switches {
-        bool graphs = true, tails = true;
+        bool graphs = true, tails = true, ahead = true;
     };
     CudaForward(std::shared_ptr<Device> device, const ModelConfig& config, const DeviceModel& model, const KvPlace& kv,
                 const CudaScratch& scratch, const CudaShape& shape, StepImage image, Switches switches);
@@ -84,13 +84,15 @@ private:
     MatmulTail activationTail(const StepLaunch& step, const Product& next) const;
     MatmulTail normTail(const StepLaunch& step, const Product& added, const Product& next) const;
 
-    // In as few launches as the formats allow.
-    void multiply(const Product& product, const MatmulTail& tail = {});
+    // In as few launches as the formats allow. `next` is read after it.
+    void multiply(const Product& product, const MatmulTail& tail, const DeviceMatrix& next);
     void attention(const StepLaunch& step, int number, const Product& next);
     // `input` with the outputs that these targets read.
     PrepareArgs prepared(const Product& product, std::span<const Target> targets) const;
     PrepareArgs prepared(const Product& product) const; // what of it is to be prepared first
-    void launchProducts(const Product& product, std::span<const Target> targets, const MatmulTail& tail);
+    void launchProducts(const Product& product, std::span<const Target> targets, const MatmulTail& tail,
+                        const DeviceMatrix& next);
+    void lookAhead(MatmulArgs& args, const DeviceMatrix& next) const;
     void showActivation(const StepLaunch& step, int number);
     KvPages pages(int number) const;
     void show(Phase phase, int number, const float* data, int rows, int cols);

@@ -63,6 +63,7 @@ CudaRunnerOptions withSwitches(CudaRunnerOptions options)
     };
     options.graphs = number("QWILL_CUDA_GRAPHS", options.graphs, 0, 1) == 1;
     options.tails = number("QWILL_CUDA_TAILS", options.tails, 0, 1) == 1;
+    options.ahead = number("QWILL_CUDA_AHEAD", options.ahead, 0, 1) == 1;
     options.bf16Parts = number("QWILL_CUDA_BF16_PARTS", options.bf16Parts, 1, 3);
     options.maxBatchTokens = number("QWILL_CUDA_CHUNK", options.maxBatchTokens, 64, 4096);
     if (const Result<BlasLibrary>* const library = wantedBlas(); library && *library)
@@ -172,9 +173,9 @@ try {
     if (!draw)
         return draw.error();
     s.draw = std::make_unique<TokenDraw>(std::move(*draw));
-    s.forward =
-        std::make_unique<CudaForward>(device, s.config, s.weights.model(), KvPlace{s.kv.data(), s.layout}, s.scratch,
-                                      shape, std::move(*image), CudaForward::Switches{options.graphs, options.tails});
+    s.forward = std::make_unique<CudaForward>(device, s.config, s.weights.model(), KvPlace{s.kv.data(), s.layout},
+                                              s.scratch, shape, std::move(*image),
+                                              CudaForward::Switches{options.graphs, options.tails, options.ahead});
     if (shape.blas.weights > 0) {
         auto blas = BlasProducts::create(device, *options.blas, s.scratch.blas, shape.blas, options.blasColumns);
         if (blas)

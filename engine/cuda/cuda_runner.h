@@ -25,6 +25,7 @@ struct CudaRunnerOptions {
     int bf16Parts = 3; // ActForms::bf16Parts
     bool graphs = true;
     bool tails = true; // small steps' kernels do what comes after them, too (MatmulTail); the same bits
+    bool ahead = true; // small steps' products bring the weights of the next ones to L2
     const BlasLibrary* blas = nullptr; // multiplies many tokens with 16-bit weights; outlives the runner
     int blasColumns = kBlasColumns; // tokens · parts from which on it does
     bool taps = false; // tests: setTap() is used
@@ -32,8 +33,8 @@ struct CudaRunnerOptions {
 };
 
 // Changes `options` as the environment says, for `packaging/gpu-check ab`, which measures two forms of something beside
-// each other: QWILL_CUDA_GRAPHS=0, QWILL_CUDA_TAILS=0, QWILL_CUDA_BF16_PARTS=1…3, QWILL_CUDA_CHUNK=64…4096
-// (maxBatchTokens), QWILL_CUDA_BLAS=1 (blas, where there is one).
+// each other: QWILL_CUDA_GRAPHS=0, QWILL_CUDA_TAILS=0, QWILL_CUDA_AHEAD=0, QWILL_CUDA_BF16_PARTS=1…3,
+// QWILL_CUDA_CHUNK=64…4096 (maxBatchTokens), QWILL_CUDA_BLAS=1 (blas, where there is one).
 CudaRunnerOptions withSwitches(CudaRunnerOptions options);
 
 struct CudaMemory {

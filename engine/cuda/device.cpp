@@ -48,7 +48,7 @@ Result<std::shared_ptr<Device>> Device::open(const CudaRuntimeTable& runtime, co
     if (code == 0) {
         const CardTraits& card = device->m_card;
         device->m_traits = {card.capability, card.multiprocessors, static_cast<std::size_t>(card.sharedBytesPerBlock),
-                            overlaps()};
+                            static_cast<std::size_t>(card.cacheBytes), overlaps()};
         code = kernels.prepareDevice(&device->m_traits);
     }
     if (code != 0)

@@ -220,6 +220,7 @@ Result<DeviceWeights> DeviceWeights::upload(const std::shared_ptr<Device>& devic
     result.m_memory = std::move(*memory);
     const Places places(weights, result.m_model);
     lay(places, weights.config, target, result.m_memory.data(), result.m_model);
+    result.m_model.end = result.m_memory.data() + result.m_memory.size();
     auto buffers = Uploader::makeBuffers(device, places);
     if (!buffers)
         return buffers.error();

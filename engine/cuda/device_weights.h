@@ -30,7 +30,9 @@ struct DeviceModel {
     const float *ropeFrequency = nullptr, *slidingFrequency = nullptr;
     int ropeSize = 0, slidingRopeSize = 0; // rotary dimensions / 2
     float ropeFactor = 1, slidingRopeFactor = 1; // RopeTable::attentionFactor()
+    // Behind one another as a step reads them, the embedding before and a head of its own after them.
     std::vector<DeviceLayer> layers;
+    const std::byte* end = nullptr; // of the memory all this is in
 };
 
 struct UploadOptions {

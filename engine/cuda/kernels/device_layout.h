@@ -80,6 +80,7 @@ inline constexpr int kActSumStep = 64; // sum = high · kActSumStep + low, of th
 // Of the sums of 8 tokens and 128 k: where the totals and the words begin, and all.
 inline constexpr int kActSumTotals = 4 * kTileTokens, kActSumWords = 5 * kTileTokens, kActSumInts = 7 * kTileTokens;
 inline constexpr int kMaxHeadDim = 256;
+inline constexpr int kAheadPiece = 1024; // bytes a warp asks L2 for at once
 
 // Activations of f16 weights are scaled down by 2^-6 before they become f16, so that outliers up to 4 million stay
 // finite; the product is scaled back.

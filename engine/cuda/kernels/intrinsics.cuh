@@ -169,6 +169,18 @@ QWILL_DEVICE T loadWritten(const void* p)
     return __ldca(static_cast<const T*>(p));
 }
 
+// Asks for kAheadPiece bytes of weights to be brought to L2, and waits for nothing. All lanes of a warp; p is 32-byte
+// aligned.
+QWILL_DEVICE void bringToL2(const std::byte* p, int lane)
+{
+#if __CUDA_ARCH__ >= 900
+    if (lane == 0)
+        asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(p), "n"(kAheadPiece));
+#else
+    asm volatile("prefetch.global.L2 [%0];" ::"l"(p + lane * (kAheadPiece / 32)));
+#endif
+}
+
 // Until the kernels before this one are through and what they wrote is seen. Every thread of every kernel comes here,
 // before it reads or writes what a step changes, and before it may return: whoever waits for a kernel waits so for all
 // before it, too. Then the next kernel may be launched, as soon as all blocks of this one are here.
@@ -441,6 +453,7 @@ using emulation::ballot;
 using emulation::bfloatToFloat;
 using emulation::bitCount;
 using emulation::bitsOfFloat;
+using emulation::bringToL2;
 using emulation::commitCopies;
 using emulation::copyAsync;
 using emulation::copyWritten;

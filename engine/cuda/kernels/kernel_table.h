@@ -20,6 +20,7 @@ struct DeviceTraits {
     int computeCapability; // 75, 80, 86, 89, 90, 100, 120
     int smCount;
     std::size_t sharedPerBlock; // with opt-in
+    std::size_t cacheBytes = 0; // L2
     bool overlap = false; // kernels may be launched before those before them are through; sm_90 on
 };
 
@@ -163,6 +164,10 @@ struct MatmulArgs {
     std::int32_t actPartCount;
     const float* plain; // F32: [tokens, cols]
     MatmulTail tail;
+    // Weights that the next products read: brought to L2 when the blocks have read their own, so that memory is at work
+    // while this kernel ends and the next begins. 32-byte aligned; up to 32 tokens, longer steps leave it alone.
+    const std::byte* ahead;
+    std::size_t aheadBytes; // a multiple of kAheadPiece; 0 = nothing
 };
 
 // For a library's products: what lies in mma order as plain rows, 16-bit numbers only. Beyond cols: zeros.

@@ -536,6 +536,15 @@ template <typename Crew>
                  [&](int index) { return partTile(args, block * rowWarps + index, 1); });
 }
 
+// The block's share of what the next products read. All of its threads.
+template <typename Crew>
+QWILL_DEVICE void lookAhead(const MatmulArgs& args, const MatmulShape& shape, const Crew& crew, int block)
+{
+    const int warps = shape.rowWarps * shape.split, pieces = static_cast<int>(args.aheadBytes / kAheadPiece);
+    for (int piece = block * warps + crew.thread() / kWarp; piece < pieces; piece += shape.blocks * warps)
+        bringToL2(args.ahead + static_cast<std::size_t>(piece) * kAheadPiece, crew.thread() % kWarp);
+}
+
 // Block `block` along the rows, `tokenBlock` along the tokens, of those that `shape` says. await(): until the
 // activations are there; its first weights are on their way then.
 template <typename Chunk, int kRowTiles, int kTokenTiles, typename Crew, typename Await>
@@ -585,6 +594,9 @@ QWILL_DEVICE void multiplyBlock(const MatmulArgs& args, const MatmulShape& shape
         b.skip(shape.split * chunkCols(Chunk::kFormat));
     }
 
+    if constexpr (hasTail<kRowTiles, kTokenTiles>())
+        if (tokenBlock == 0)
+            lookAhead(args, shape, crew, block);
     storeProducts(args, shape, crew, at, b.firstTile, acc, lane, warp, productFactor(Chunk::kFormat));
     if constexpr (hasTail<kRowTiles, kTokenTiles>())
         if (args.tail.kind != TailKind::None)

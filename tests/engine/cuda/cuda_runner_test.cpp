@@ -384,6 +384,34 @@ TEST_CASE("what kernels do besides has the bits of kernels of its own")
     }
 }
 
+TEST_CASE("small steps bring the weights of each next product to L2, and nothing else changes")
+{
+    ModelShape shape = shapeOf(kFormats[3]);
+    shape.headDim = 128;
+    const Weights weights = randomWeights(shape);
+    CudaRunnerOptions alone = optionsFor(KvElement::Int8);
+    alone.ahead = false;
+    const auto first = makeRunner(weights, optionsFor(KvElement::Int8)), second = makeRunner(weights, alone);
+    Driver with(*first), without(*second);
+    const std::vector<Token> tokens = randomTokens(40, shape.vocab, 5);
+    const auto brought = [&](Driver& driver, int chunk) {
+        const std::uint64_t before = emulatedBytesAhead();
+        driver.all(tokens, chunk);
+        return emulatedBytesAhead() - before;
+    };
+    CHECK(sameBits(with.all(tokens, 4), without.all(tokens, 4)));
+    CHECK(brought(without, 4) == 0);
+    CHECK(brought(with, 40) == 0); // a prompt reads its weights for long enough
+    // Every product but the head asks for a quarter of the card's megabyte, as weights follow it for that long; the
+    // head for what it finds first in the next step.
+    const std::uint64_t steps = 10, products = 4 * static_cast<std::uint64_t>(shape.layers) + 1;
+    const std::uint64_t most = steps * products * (256 << 10);
+    const std::uint64_t all = brought(with, 4);
+    CHECK(all <= most);
+    CHECK(all >= most / 4);
+    CHECK(all % cuda::kAheadPiece == 0);
+}
+
 TEST_CASE("several sequences and any chunks give what one sequence gives alone")
 {
     for (const auto& [format, kv] : {std::pair(kFormats[2], KvElement::F16), std::pair(kFormats[5], KvElement::Int8)}) {
@@ -574,17 +602,21 @@ TEST_CASE("the environment changes options for measurements, within what they ma
     const CudaRunnerOptions plain = cuda::withSwitches({});
     CHECK(plain.graphs);
     CHECK(plain.tails);
+    CHECK(plain.ahead);
     CHECK(plain.bf16Parts == 3);
     CHECK(plain.maxBatchTokens == 1024);
     setenv("QWILL_CUDA_GRAPHS", "0", 1);
     setenv("QWILL_CUDA_TAILS", "0", 1);
+    setenv("QWILL_CUDA_AHEAD", "0", 1);
     setenv("QWILL_CUDA_BF16_PARTS", "1", 1);
     setenv("QWILL_CUDA_CHUNK", "9999999", 1);
     const CudaRunnerOptions switched = cuda::withSwitches({});
-    for (const char* name : {"QWILL_CUDA_GRAPHS", "QWILL_CUDA_TAILS", "QWILL_CUDA_BF16_PARTS", "QWILL_CUDA_CHUNK"})
+    for (const char* name :
+         {"QWILL_CUDA_GRAPHS", "QWILL_CUDA_TAILS", "QWILL_CUDA_AHEAD", "QWILL_CUDA_BF16_PARTS", "QWILL_CUDA_CHUNK"})
         unsetenv(name);
     CHECK(!switched.graphs);
     CHECK(!switched.tails);
+    CHECK(!switched.ahead);
     CHECK(switched.bf16Parts == 1);
     CHECK(switched.maxBatchTokens == 4096);
 }

@@ -202,6 +202,11 @@ EmulatedCard& emulatedCard()
     return card;
 }
 
+std::uint64_t emulatedBytesAhead()
+{
+    return emulation::bytesAhead();
+}
+
 std::uint64_t emulatedKernelCount()
 {
     return emulation::launchCount();

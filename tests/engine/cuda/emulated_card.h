@@ -35,6 +35,7 @@ inline constexpr int kEmulatedOutOfMemory = 2;
 
 EmulatedCard& emulatedCard();
 std::uint64_t emulatedKernelCount(); // ever, in this process: a call of the table may be several
+std::uint64_t emulatedBytesAhead(); // likewise: MatmulArgs::ahead
 const engine::cuda::CudaRuntimeTable& emulatedRuntime();
 const engine::cuda::KernelTable& emulatedKernels();
 

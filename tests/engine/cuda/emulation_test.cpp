@@ -2,6 +2,8 @@
 
 #include "device_array.h"
 #include "emulation/emulation.h"
+#include "emulation/launch_count.h"
+#include "matmul_fixture.h"
 #include "probe_kernels.h"
 
 #include <doctest/doctest.h>
@@ -10,6 +12,7 @@
 #include <cmath>
 #include <vector>
 
+using namespace qwill::engine;
 using namespace qwill::engine::cuda;
 using namespace qwill::engine::cuda::testing;
 
@@ -134,4 +137,34 @@ TEST_CASE("launches no device takes are refused")
     CHECK(emulation::allowedShared(kernel) == 48 * 1024);
     CHECK(emulation::allowShared(kernel, 227 * 1024) == 0);
     CHECK(emulation::allowedShared(kernel) == 227 * 1024);
+}
+
+TEST_CASE("a product asks for every piece of what comes next, and for nothing beyond")
+{
+    const Matrix m({MatrixFormat::W8, 128, ""}, 130, 300, 51);
+    const OnDevice device(m.view);
+    for (const int tokens : {1, 7, 12, 30}) {
+        const DeviceArray<float> dx(gaussian(static_cast<std::size_t>(tokens) * 300, 53));
+        Acts acts(tokens, 300, 1);
+        PrepareArgs prepare = acts.args(MatrixFormat::F16);
+        prepare.x = dx.data();
+        prepare.xStride = 300;
+        REQUIRE(kernels().prepare(&prepare, nullptr) == 0);
+        for (const int pieces : {0, 1, 5, 64, 201}) {
+            CAPTURE(tokens);
+            CAPTURE(pieces);
+            const std::size_t bytes = static_cast<std::size_t>(pieces) * kAheadPiece;
+            const DeviceArray<std::byte> ahead(std::max<std::size_t>(1, bytes)); // ends where nothing may be read
+            const DeviceArray<float> out(static_cast<std::size_t>(tokens) * 130);
+            MatmulArgs args{};
+            acts.addTo(args);
+            args.partCount = 1;
+            args.parts[0] = {device.matrix, out.data(), 130, nullptr};
+            args.ahead = ahead.data();
+            args.aheadBytes = bytes;
+            const std::uint64_t before = emulation::bytesAhead();
+            REQUIRE(kernels().matmul(&args, nullptr) == 0);
+            CHECK(emulation::bytesAhead() - before == bytes);
+        }
+    }
 }

@@ -8,7 +8,7 @@
 
 namespace qwill::engine::cuda::testing {
 
-inline constexpr DeviceTraits kTraits{80, 4, 48 * 1024};
+inline constexpr DeviceTraits kTraits{80, 4, 48 * 1024, 1 << 20};
 
 inline const KernelTable& kernels()
 {

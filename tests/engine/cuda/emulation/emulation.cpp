@@ -1,5 +1,6 @@
 #include "emulation.h"
 
+#include "cuda/kernels/device_layout.h"
 #include "history.h"
 #include "launch_count.h"
 
@@ -161,7 +162,7 @@ struct Machine {
     std::size_t stackCount = 0;
     int current = 0;
     std::vector<int> order; // in which the threads of a block take their turns
-    std::uint64_t launches = 0;
+    std::uint64_t launches = 0, ahead = 0;
     const std::function<void()>* body = nullptr;
     const char* broken = nullptr;
     bool isTogether = false; // the blocks of the launch, and `history` knows what they write
@@ -503,6 +504,21 @@ void finishCopies(int newer)
 std::uint64_t launchCount()
 {
     return machine.launches;
+}
+
+void bringToL2(const std::byte* p, int lane)
+{
+    const std::byte* own = p + lane * (kAheadPiece / 32);
+    if (reinterpret_cast<std::uintptr_t>(own) % 32 != 0)
+        fail("a piece for L2 that is not aligned");
+    static_cast<void>(loadAs<uint4>(own));
+    static_cast<void>(loadAs<uint4>(own + 16)); // it is there, and no step's
+    machine.ahead += kAheadPiece / 32;
+}
+
+std::uint64_t bytesAhead()
+{
+    return machine.ahead;
 }
 
 void* sharedMemory()

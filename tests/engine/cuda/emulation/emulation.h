@@ -140,6 +140,7 @@ uint4 loadStream(const void* p)
 {
     return loadAs<uint4>(static_cast<const std::byte*>(p) + kOffset);
 }
+void bringToL2(const std::byte* p, int lane);
 template <typename T>
 T loadWritten(const void* p)
 {
