@@ -13,6 +13,13 @@ namespace qwill::app {
 
 namespace {
 
+// What Qt's own catalogues leave in English of its file dialog, which stands in where a desktop has none: it finds
+// these in ours.
+[[maybe_unused]] constexpr const char* kOfQt[] = {
+    QT_TRANSLATE_NOOP("FileDialog", "File name"), QT_TRANSLATE_NOOP("FileDialog", "Filter"),
+    QT_TRANSLATE_NOOP("FileDialog", "Overwrite file?"),
+    QT_TRANSLATE_NOOP("FileDialog", "“%1” already exists.\nDo you want to replace it?")};
+
 using namespace Qt::StringLiterals;
 
 // Several translators come and go in one switch; the follower is called once, when all are in place.

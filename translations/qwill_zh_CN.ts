@@ -1230,6 +1230,27 @@ of %L6 tokens</source>
     </message>
 </context>
 <context>
+    <name>FileDialog</name>
+    <message>
+        <source>File name</source>
+        <translation>文件名</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Overwrite file?</source>
+        <translation>覆盖文件？</translation>
+    </message>
+    <message>
+        <source>“%1” already exists.
+Do you want to replace it?</source>
+        <translation>“%1”已存在。
+要替换它吗？</translation>
+    </message>
+</context>
+<context>
     <name>FindBar</name>
     <message>
         <source>Find in this chat</source>

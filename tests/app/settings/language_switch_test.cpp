@@ -55,6 +55,7 @@ void LanguageSwitchTest::switchesAtRunTime()
     QCOMPARE(switched.size(), 1);
     QCOMPARE(language.current(), u"zh_CN"_s);
     QCOMPARE(ours(), u"今天"_s);
+    QCOMPARE(QCoreApplication::translate("FileDialog", "File name"), u"文件名"_s); // Qt's words that only we translate
     QCOMPARE(QLocale().language(), QLocale::Chinese);
     settings.setLanguage(u"en"_s);
     QCOMPARE(ours(), u"Today"_s);
