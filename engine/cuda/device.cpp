@@ -17,6 +17,14 @@ bool overlaps()
     return value && std::string_view(value) == "1";
 }
 
+// 0, 1 or 2, as the enumeration; not measured either, but the same bits.
+PromptTiles promptTiles()
+{
+    const char* value = std::getenv("QWILL_CUDA_PROMPT_TILES");
+    const std::string_view wanted = value ? value : "";
+    return wanted == "0" ? PromptTiles::Never : wanted == "2" ? PromptTiles::Always : PromptTiles::Chosen;
+}
+
 std::string mebibytes(std::size_t bytes)
 {
     return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB";
@@ -47,8 +55,12 @@ Result<std::shared_ptr<Device>> Device::open(const CudaRuntimeTable& runtime, co
         code = runtime.createStream(&device->m_stream);
     if (code == 0) {
         const CardTraits& card = device->m_card;
-        device->m_traits = {card.capability, card.multiprocessors, static_cast<std::size_t>(card.sharedBytesPerBlock),
-                            static_cast<std::size_t>(card.cacheBytes), overlaps()};
+        device->m_traits = {card.capability,
+                            card.multiprocessors,
+                            static_cast<std::size_t>(card.sharedBytesPerBlock),
+                            static_cast<std::size_t>(card.cacheBytes),
+                            overlaps(),
+                            promptTiles()};
         code = kernels.prepareDevice(&device->m_traits);
     }
     if (code != 0)

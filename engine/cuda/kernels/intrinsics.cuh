@@ -38,6 +38,13 @@ struct Grid {
     int x = 1, y = 1, z = 1;
 };
 
+// Whether copyAsync() is more than a copy: kernels that live by it are empty where it is not.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+inline constexpr bool kCopiesAhead = false;
+#else
+inline constexpr bool kCopiesAhead = true;
+#endif
+
 #if defined(__CUDACC__)
 
 // Whether a kernel may be launched while the one before it on the stream is still at work (programmatic dependent
@@ -232,6 +239,12 @@ QWILL_DEVICE void awaitCopies()
 #if __CUDA_ARCH__ >= 800
     asm volatile("cp.async.wait_group %0;" : : "n"(kNewer) : "memory");
 #endif
+}
+
+template <typename T>
+QWILL_DEVICE T loadShared(const void* p) // 4 … 16 bytes of shared memory
+{
+    return *static_cast<const T*>(p);
 }
 
 // 4 bytes that another block of this kernel may have written, of which isLast() tells: past L1, where an older line may
@@ -465,6 +478,7 @@ using emulation::halfToFloat;
 using emulation::isLast;
 using emulation::loadAs;
 using emulation::loadFresh;
+using emulation::loadShared;
 using emulation::loadStream;
 using emulation::loadWritten;
 using emulation::mmaBf16;

@@ -2,24 +2,53 @@
 
 #include "cuda/kernels/kernel_table.h"
 #include "cuda/kernels/launches.h"
-#include "cuda/kernels/matmul.cuh"
+#include "cuda/kernels/matmul_tiled.cuh"
 
 namespace qwill::engine::cuda {
 
 DeviceTraits deviceTraits{80, 1, 48 * 1024};
 bool overlapLaunches = false;
 
+namespace {
+
+// A kernel that has no form for the card is not asked about.
+int prepareTiles(const DeviceTraits& device)
+{
+    if (device.computeCapability < 80)
+        return 0;
+    for (const auto prepare : {prepareTiledW8, prepareTiledW4, prepareTiledDense})
+        if (const int error = prepare(device.sharedPerBlock); error != 0)
+            return error;
+    return 0;
+}
+
+} // namespace
+
 int prepareDevice(const DeviceTraits* traits)
 {
     deviceTraits = *traits;
     overlapLaunches = traits->overlap && traits->computeCapability >= 90;
+    if (const int error = prepareTiles(*traits); error != 0)
+        return error;
     return prepareAttention();
 }
 
 namespace {
 
+int tiledOf(const MatmulArgs& args, const TiledShape& shape, void* stream)
+{
+    switch (args.parts[0].weights.format) {
+    case MatrixFormat::W8: return tiledW8(args, shape, stream);
+    case MatrixFormat::W4K:
+    case MatrixFormat::W4G: return tiledW4(args, shape, stream);
+    default: return tiledDense(args, shape, stream);
+    }
+}
+
 int matmulOf(const MatmulArgs& args, void* stream)
 {
+    if (const TiledShape shape = chooseTiles(deviceTraits, args); shape.width > 0)
+        return tiledOf(args, shape, stream);
     switch (args.parts[0].weights.format) {
     case MatrixFormat::W8: return matmulW8(args, stream);
     case MatrixFormat::W4K:

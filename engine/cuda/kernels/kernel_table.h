@@ -16,12 +16,16 @@
 
 namespace qwill::engine::cuda {
 
+// Products of many tokens by the kernel of matmul_tiled.cuh: where it should be through earlier, or wherever it can.
+enum class PromptTiles : std::int32_t { Never, Chosen, Always };
+
 struct DeviceTraits {
     int computeCapability; // 75, 80, 86, 89, 90, 100, 120
     int smCount;
     std::size_t sharedPerBlock; // with opt-in
     std::size_t cacheBytes = 0; // L2
     bool overlap = false; // kernels may be launched before those before them are through; sm_90 on
+    PromptTiles promptTiles = PromptTiles::Chosen;
 };
 
 struct DeviceMatrix {

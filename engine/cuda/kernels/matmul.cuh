@@ -153,6 +153,14 @@ QWILL_DEVICE void foldMinima(float (&acc)[4], const int (&msum)[4], std::uint32_
     fold(acc, msum, highHalf(low) * -0.25f, highHalf(high) * -0.25f, s);
 }
 
+// A group's sums, with {scale, minimum} of row g and of row g + 8.
+QWILL_DEVICE void foldWithMinima(float (&acc)[4], const int (&c)[4], int2 sum, uint2 group, float2 s)
+{
+    const int sums[4] = {sum.x, sum.y, sum.x, sum.y};
+    fold(acc, c, lowHalf(group.x), lowHalf(group.y), s);
+    fold(acc, sums, highHalf(group.x), highHalf(group.y), s);
+}
+
 QWILL_DEVICE int byteOf(std::uint32_t word, int index) // 0 … 255
 {
     return static_cast<int>(permuteBytes(word, 0, 0x4440u + static_cast<std::uint32_t>(index)));
@@ -198,18 +206,23 @@ struct ChunkW8 {
         for (int tile = 0; tile < kTokenTiles; ++tile) {
             if (isBeyond(b, tile))
                 break;
-            const TileActs acts(b, tile);
-            const float2 s = acts.scale(0);
-            int c[4] = {0, 0, 0, 0};
+            multiplyTile(acc[tile], TileActs(b, tile));
+        }
+    }
+
+    template <typename Acts>
+    QWILL_MEMBER void multiplyTile(float (&acc)[4], const Acts& acts) const
+    {
+        const float2 s = acts.scale(0);
+        int c[4] = {0, 0, 0, 0};
 #pragma unroll
-            for (int i = 0; i < 2; ++i) {
-                const uint4 x = acts.block(i);
-                const uint4 first = q.w[2 * i], second = q.w[2 * i + 1];
-                mmaS8(c, first.x, first.y, first.z, first.w, x.x, x.y);
-                foldGroup(acc[tile], c, s, 2 * i);
-                mmaS8(c, second.x, second.y, second.z, second.w, x.z, x.w);
-                foldGroup(acc[tile], c, s, 2 * i + 1);
-            }
+        for (int i = 0; i < 2; ++i) {
+            const uint4 x = acts.block(i);
+            const uint4 first = q.w[2 * i], second = q.w[2 * i + 1];
+            mmaS8(c, first.x, first.y, first.z, first.w, x.x, x.y);
+            foldGroup(acc, c, s, 2 * i);
+            mmaS8(c, second.x, second.y, second.z, second.w, x.z, x.w);
+            foldGroup(acc, c, s, 2 * i + 1);
         }
     }
 
@@ -258,21 +271,45 @@ struct ChunkW4K {
         return (first >> 6 & 0x03030303u) | (second >> 4 & 0x0c0c0c0cu) | (third >> 2 & 0x30303030u);
     }
 
+    // What is done with the sums of 128 columns.
+    struct Factors {
+        std::uint32_t sc0, sc8, m0, m8; // four groups' of row g, of row g + 8
+        std::uint32_t super0, super8; // d, dmin
+
+        QWILL_MEMBER void add(int (&isum)[4], const int (&c)[4], int group) const
+        {
+            addScaled(isum, c, byteOf(sc0, group), byteOf(sc8, group));
+        }
+        QWILL_MEMBER void fold(float (&acc)[4], const int (&isum)[4], uint2 sumWords, float2 s) const
+        {
+            int msum[4];
+            sumMinima(msum, m0, m8, sumWords);
+            cuda::fold(acc, isum, lowHalf(super0), lowHalf(super8), s);
+            foldMinima(acc, msum, super0, super8, s);
+        }
+    };
+    QWILL_MEMBER Factors factorsOf(int h) const
+    {
+        return {(h == 0 ? factors.x : factors.y) & 0x3f3f3f3fu,
+                (h == 0 ? factors.z : factors.w) & 0x3f3f3f3fu,
+                minima(h, factors.x, factors.y, super.z),
+                minima(h, factors.z, factors.w, super.w),
+                super.x,
+                super.y};
+    }
+
     template <int kTokenTiles>
     QWILL_MEMBER void multiply(float (&acc)[kTokenTiles][4], const Columns& b) const
     {
 #pragma unroll
         for (int h = 0; h < 2; ++h) { // 128 columns
-            const std::uint32_t sc0 = (h == 0 ? factors.x : factors.y) & 0x3f3f3f3fu;
-            const std::uint32_t sc8 = (h == 0 ? factors.z : factors.w) & 0x3f3f3f3fu;
-            const std::uint32_t m0 = minima(h, factors.x, factors.y, super.z);
-            const std::uint32_t m8 = minima(h, factors.z, factors.w, super.w);
+            const Factors f = factorsOf(h);
 #pragma unroll
             for (int tile = 0; tile < kTokenTiles; ++tile) {
                 if (isBeyond(b, tile))
                     break;
                 const TileActs acts(b, tile);
-                int isum[4] = {0, 0, 0, 0}, msum[4];
+                int isum[4] = {0, 0, 0, 0};
 #pragma unroll
                 for (int i = 0; i < 2; ++i) {
                     const uint4 x = acts.block(2 * h + i);
@@ -280,13 +317,10 @@ struct ChunkW4K {
                     for (int nibble = 0; nibble < 2; ++nibble) {
                         int c[4] = {0, 0, 0, 0};
                         multiplyNibbles(c, q.w[2 * h + i], x, nibble);
-                        addScaled(isum, c, byteOf(sc0, 2 * i + nibble), byteOf(sc8, 2 * i + nibble));
+                        f.add(isum, c, 2 * i + nibble);
                     }
                 }
-                sumMinima(msum, m0, m8, acts.sumWords(h));
-                const float2 s = acts.scale(h);
-                fold(acc[tile], isum, lowHalf(super.x), lowHalf(super.y), s);
-                foldMinima(acc[tile], msum, super.x, super.y, s);
+                f.fold(acc[tile], isum, acts.sumWords(h), acts.scale(h));
             }
         }
     }
@@ -317,7 +351,8 @@ struct ChunkW4G {
             if (isBeyond(b, tile))
                 break;
             const TileActs acts(b, tile);
-            int c[4] = {0, 0, 0, 0}, sums[4] = {0, 0, 0, 0};
+            int c[4] = {0, 0, 0, 0};
+            int2 sum{0, 0};
 #pragma unroll
             for (int i = 0; i < 4; ++i) { // 64 columns
                 const uint4 x = acts.block(i);
@@ -327,23 +362,16 @@ struct ChunkW4G {
                     multiplyNibbles(c, q.w[i], x, nibble);
                     const int end = 64 * i + 32 * (nibble + 1);
                     if constexpr (kGroup < kActGroup) {
-                        const int2 sum = acts.sum(2 * i + nibble);
-                        sums[0] += sum.x;
-                        sums[1] += sum.y;
+                        const int2 more = acts.sum(2 * i + nibble);
+                        sum = {sum.x + more.x, sum.y + more.y};
                     }
                     if (end % kGroup != 0)
                         continue;
-                    if constexpr (kGroup == kActGroup) {
-                        const int2 sum = acts.sum128(i / 2);
-                        sums[0] = sum.x;
-                        sums[1] = sum.y;
-                    }
-                    const uint2 group = scale[end / kGroup - 1];
-                    sums[2] = sums[0];
-                    sums[3] = sums[1];
-                    fold(acc[tile], c, lowHalf(group.x), lowHalf(group.y), s);
-                    fold(acc[tile], sums, highHalf(group.x), highHalf(group.y), s);
-                    c[0] = c[1] = c[2] = c[3] = sums[0] = sums[1] = 0;
+                    if constexpr (kGroup == kActGroup)
+                        sum = acts.sum128(i / 2);
+                    foldWithMinima(acc[tile], c, sum, scale[end / kGroup - 1], s);
+                    c[0] = c[1] = c[2] = c[3] = 0;
+                    sum = {0, 0};
                 }
             }
         }
@@ -454,6 +482,22 @@ QWILL_DEVICE PartTile partTile(const MatmulArgs& args, int tile, int rowTiles)
     return {part, tile, tiles};
 }
 
+// What a sum passes on its way out.
+struct Finish {
+    const float* bias;
+    float cap;
+    bool adds;
+
+    QWILL_MEMBER void store(float* out, int row, float value) const
+    {
+        if (bias)
+            value += bias[row];
+        if (cap > 0)
+            value = softCapped(value, cap);
+        *out = adds ? loadWritten<float>(out) + value : value;
+    }
+};
+
 QWILL_DEVICE void storeProduct(const MatmulArgs& args, const PartTile& at, int tile, int tokenTile, int index, int lane,
                                float value, float factor)
 {
@@ -462,13 +506,8 @@ QWILL_DEVICE void storeProduct(const MatmulArgs& args, const PartTile& at, int t
     const int token = tokenTile * kTileTokens + lane % 4 * 2 + index % 2;
     if (row >= part.weights.rows || token >= args.tokens)
         return;
-    value *= factor;
-    if (part.bias)
-        value += part.bias[row];
-    if (args.cap > 0)
-        value = softCapped(value, args.cap);
     float* out = part.out + static_cast<std::int64_t>(token) * part.outStride + row;
-    *out = args.store == Store::Add ? loadWritten<float>(out) + value : value;
+    Finish{part.bias, args.cap, args.store == Store::Add}.store(out, row, value * factor);
 }
 
 // What the sums of a format still lack: activations are scaled down for f16, and F8's weights by 2^8, while its scales

@@ -469,13 +469,19 @@ void seesConstant(const void* p, std::size_t bytes)
         fail("a load by the path for read-only memory of what this launch wrote");
 }
 
+bool isShared(const void* p, std::size_t bytes)
+{
+    const Guarded& memory = machine.block->shared;
+    const auto* at = static_cast<const std::byte*>(p);
+    return at >= memory.data() && at + bytes <= memory.data() + memory.bytes;
+}
+
 void copyLater(void* shared, const void* p, bool there)
 {
     auto* to = static_cast<std::byte*>(shared);
     if (reinterpret_cast<std::uintptr_t>(to) % 16 != 0 || reinterpret_cast<std::uintptr_t>(p) % 16 != 0)
         fail("a copy that is not aligned to its 16 bytes");
-    const Guarded& memory = machine.block->shared;
-    if (to < memory.data() || to + 16 > memory.data() + memory.bytes)
+    if (!isShared(to, 16))
         fail("a copy that leaves shared memory");
     std::memset(to, 0xff, 16);
     Thread& thread = currentThread();

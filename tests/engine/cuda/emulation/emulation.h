@@ -158,6 +158,14 @@ T loadFresh(const void* p)
         fail("a load of what no block has written yet");
     return value;
 }
+bool isShared(const void* p, std::size_t bytes);
+template <typename T>
+T loadShared(const void* p)
+{
+    if (!isShared(p, sizeof(T)))
+        fail("a load that leaves shared memory");
+    return loadAligned<T>(p);
+}
 // Copies are made when their group is awaited, and what lies at their destination is poison from the start: whoever
 // reads without a wait or a barrier, and whoever still reads what is being replaced, gets it. A launch fails where a
 // copy is not aligned or leaves shared memory, and where a thread ends with copies on their way.
