@@ -16,7 +16,7 @@ int prepareTiles(const DeviceTraits& device)
 {
     if (device.computeCapability < 80)
         return 0;
-    for (const auto prepare : {prepareTiledW8, prepareTiledW4, prepareTiledDense})
+    for (const auto prepare : {prepareTiledW8, prepareTiledW4, prepareTiledCoded, prepareTiledDense})
         if (const int error = prepare(device.sharedPerBlock); error != 0)
             return error;
     return 0;
@@ -41,6 +41,8 @@ int tiledOf(const MatmulArgs& args, const TiledShape& shape, void* stream)
     case MatrixFormat::W8: return tiledW8(args, shape, stream);
     case MatrixFormat::W4K:
     case MatrixFormat::W4G: return tiledW4(args, shape, stream);
+    case MatrixFormat::W8S:
+    case MatrixFormat::W8K: return tiledCoded(args, shape, stream);
     default: return tiledDense(args, shape, stream);
     }
 }

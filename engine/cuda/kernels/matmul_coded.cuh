@@ -64,7 +64,7 @@ struct ChunkW8G {
     }
 };
 
-// Groups of 16: each mma has the activations of one of its two, the other's are zeros.
+// Groups of 16: an mma each.
 struct ChunkW8S {
     static constexpr MatrixFormat kFormat = MatrixFormat::W8S;
     static constexpr int kGroupSize = 16;
@@ -86,24 +86,27 @@ struct ChunkW8S {
         for (int tile = 0; tile < kTokenTiles; ++tile) {
             if (isBeyond(b, tile))
                 break;
-            const TileActs acts(b, tile);
-            int isum[4] = {0, 0, 0, 0};
-#pragma unroll
-            for (int step = 0; step < 4; ++step) {
-                const uint2 x = acts.step(step);
-                const uint4 w = q.w[step];
-                const std::uint32_t low = step < 2 ? sc.x : sc.y, high = step < 2 ? sc.z : sc.w;
-                int c[4] = {0, 0, 0, 0}, d[4] = {0, 0, 0, 0};
-                mmaS8(c, w.x, w.y, 0, 0, x.x, 0);
-                mmaS8(d, 0, 0, w.z, w.w, 0, x.y);
-                const int at = step % 2 * 2;
-                isum[0] += signedByte(low, at) * c[0] + signedByte(low, at + 1) * d[0];
-                isum[1] += signedByte(low, at) * c[1] + signedByte(low, at + 1) * d[1];
-                isum[2] += signedByte(high, at) * c[2] + signedByte(high, at + 1) * d[2];
-                isum[3] += signedByte(high, at) * c[3] + signedByte(high, at + 1) * d[3];
-            }
-            fold(acc[tile], isum, lowHalf(scale), highHalf(scale), acts.scale(0));
+            multiplyTile(acc[tile], TileActs(b, tile));
         }
+    }
+
+    template <typename Acts>
+    QWILL_MEMBER void multiplyTile(float (&acc)[4], const Acts& acts) const
+    {
+        int isum[4] = {0, 0, 0, 0};
+#pragma unroll
+        for (int step = 0; step < 4; ++step) {
+            const uint2 x = acts.step(step);
+            const uint4 w = q.w[step];
+            const std::uint32_t low = step < 2 ? sc.x : sc.y, high = step < 2 ? sc.z : sc.w;
+            int c[4] = {0, 0, 0, 0}, d[4] = {0, 0, 0, 0};
+            mmaS8K16(c, w.x, w.y, x.x);
+            mmaS8K16(d, w.z, w.w, x.y);
+            const int at = step % 2 * 2;
+            addScaled(isum, c, signedByte(low, at), signedByte(high, at));
+            addScaled(isum, d, signedByte(low, at + 1), signedByte(high, at + 1));
+        }
+        fold(acc, isum, lowHalf(scale), highHalf(scale), acts.scale(0));
     }
 };
 
@@ -128,21 +131,26 @@ struct ChunkW8K {
         for (int tile = 0; tile < kTokenTiles; ++tile) {
             if (isBeyond(b, tile))
                 break;
-            const TileActs acts(b, tile);
-            int isum[4] = {0, 0, 0, 0}, msum[4];
-#pragma unroll
-            for (int step = 0; step < 4; ++step) {
-                const uint2 x = acts.step(step);
-                const uint4 w = q.w[step];
-                int c[4] = {0, 0, 0, 0};
-                mmaU8S8(c, w.x, w.y, w.z, w.w, x.x, x.y);
-                addScaled(isum, c, signedByte(factors.x, step), signedByte(factors.z, step));
-            }
-            sumMinima(msum, factors.y, factors.w, acts.sumWords(0));
-            const float2 s = acts.scale(0);
-            fold(acc[tile], isum, lowHalf(super.x), lowHalf(super.y), s);
-            foldMinima(acc[tile], msum, super.x, super.y, s);
+            multiplyTile(acc[tile], TileActs(b, tile));
         }
+    }
+
+    template <typename Acts>
+    QWILL_MEMBER void multiplyTile(float (&acc)[4], const Acts& acts) const
+    {
+        int isum[4] = {0, 0, 0, 0}, msum[4];
+#pragma unroll
+        for (int step = 0; step < 4; ++step) {
+            const uint2 x = acts.step(step);
+            const uint4 w = q.w[step];
+            int c[4] = {0, 0, 0, 0};
+            mmaU8S8(c, w.x, w.y, w.z, w.w, x.x, x.y);
+            addScaled(isum, c, signedByte(factors.x, step), signedByte(factors.z, step));
+        }
+        sumMinima(msum, factors.y, factors.w, acts.sumWords(0));
+        const float2 s = acts.scale(0);
+        fold(acc, isum, lowHalf(super.x), lowHalf(super.y), s);
+        foldMinima(acc, msum, super.x, super.y, s);
     }
 };
 

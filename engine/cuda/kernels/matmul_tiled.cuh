@@ -53,6 +53,13 @@ struct HeldPart {
 // --- weights of a step, by format: 16 rows
 // -----------------------------------------------------------------------------
 
+QWILL_DEVICE void loadQuads(Quads& q, const std::byte* own, int lane)
+{
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+        q.w[i] = loadShared<uint4>(own + (i * kWarp + lane) * 16);
+}
+
 // Where a step's bytes lie in its chunk, `half` of it; what of the activations' sums it reads.
 template <int kGroup>
 struct PieceW8 {
@@ -65,9 +72,7 @@ struct PieceW8 {
 
     QWILL_MEMBER void load(const std::byte* own, int, int lane)
     {
-#pragma unroll
-        for (int i = 0; i < 4; ++i)
-            chunk.q.w[i] = loadShared<uint4>(own + (i * kWarp + lane) * 16);
+        loadQuads(chunk.q, own, lane);
 #pragma unroll
         for (int i = 0; i < 128 / kGroup; ++i)
             chunk.scale[i] = loadShared<std::uint32_t>(own + kChunkBytes + (i * 8 + lane / 4) * 4);
@@ -461,12 +466,15 @@ int launchTiled(const MatmulArgs& args, const TiledShape& shape, void* stream)
                   static_cast<std::size_t>(bytes), stream, args, shape);
 }
 
-// matmul_tiled_w8.cu, matmul_tiled_w4.cu, matmul_tiled_dense.cu: the product, and what a device is asked before.
+// matmul_tiled_w8.cu, matmul_tiled_w4.cu, matmul_tiled_coded.cu, matmul_tiled_dense.cu: the product, and what a device
+// is asked before.
 int tiledW8(const MatmulArgs& args, const TiledShape& shape, void* stream);
 int tiledW4(const MatmulArgs& args, const TiledShape& shape, void* stream);
+int tiledCoded(const MatmulArgs& args, const TiledShape& shape, void* stream);
 int tiledDense(const MatmulArgs& args, const TiledShape& shape, void* stream);
 int prepareTiledW8(std::size_t shared);
 int prepareTiledW4(std::size_t shared);
+int prepareTiledCoded(std::size_t shared);
 int prepareTiledDense(std::size_t shared);
 
 } // namespace qwill::engine::cuda

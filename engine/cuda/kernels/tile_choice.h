@@ -34,7 +34,7 @@ struct TiledForm {
 };
 QWILL_BOTH constexpr TiledForm tiledForm(MatrixFormat f, int groupSize)
 {
-    const int sums = f == MatrixFormat::W4K ? 64 : groupSize == kActGroup ? 32 : 128;
+    const int sums = f == MatrixFormat::W4K || f == MatrixFormat::W8K ? 64 : groupSize == kActGroup ? 32 : 128;
     switch (f) {
     case MatrixFormat::W8: return {1, chunkBytes(f, groupSize), 1024 + 32, false, groupSize == 128 ? 24 : 60};
     case MatrixFormat::W4K: return {2, kChunkBytes / 2 + 256, 1024 + 32 + sums, false, 63};
@@ -43,6 +43,8 @@ QWILL_BOTH constexpr TiledForm tiledForm(MatrixFormat f, int groupSize)
                 groupSize == 128      ? 35
                     : groupSize == 64 ? 60
                                       : 103};
+    case MatrixFormat::W8S: return {1, chunkBytes(f, groupSize), 1024 + 32, false, 63};
+    case MatrixFormat::W8K: return {1, chunkBytes(f, groupSize), 1024 + 32 + sums, false, 63};
     case MatrixFormat::F16:
     case MatrixFormat::Bf16: return {1, kChunkBytes, 1024, true, 12};
     default: return {};

@@ -19,7 +19,8 @@ namespace {
 constexpr FormatCase kTiled[] = {
     {MatrixFormat::W8, 32, "w8 g32"},   {MatrixFormat::W8, 128, "w8 g128"}, {MatrixFormat::W4K, 32, "w4k"},
     {MatrixFormat::W4G, 32, "w4g g32"}, {MatrixFormat::W4G, 64, "w4g g64"}, {MatrixFormat::W4G, 128, "w4g g128"},
-    {MatrixFormat::F16, 0, "f16"},      {MatrixFormat::Bf16, 0, "bf16"},
+    {MatrixFormat::F16, 0, "f16"},      {MatrixFormat::Bf16, 0, "bf16"},    {MatrixFormat::W8S, 16, "w8s"},
+    {MatrixFormat::W8K, 32, "w8k"},
 };
 
 // The table made ready for another device, and again for the tests' own.
@@ -211,7 +212,7 @@ TEST_CASE("tiles are chosen where they should pay, in as few waves as there may 
     DeviceTraits never = kH100;
     never.promptTiles = PromptTiles::Never;
     CHECK(width(never, kW8, 19456, 2560, 1024) == 0);
-    CHECK(width(kH100, {MatrixFormat::W8S, 16, ""}, 19456, 2560, 1024) == 0);
+    CHECK(width(kH100, {MatrixFormat::W4S, 16, ""}, 19456, 2560, 1024) == 0);
     DeviceTraits small = kH100;
     small.sharedPerBlock = 16 * 1024;
     CHECK(width(small, kW8, 19456, 2560, 1024) == 0);
