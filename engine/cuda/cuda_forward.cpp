@@ -87,17 +87,11 @@ void CudaForward::run(const Batch& batch)
 {
     m_tokens = static_cast<int>(batch.tokens.size());
     m_logitRows = 0;
-    int longest = 0;
-    for (const SeqSlice& slice : batch.seqs) {
+    for (const SeqSlice& slice : batch.seqs)
         m_logitRows += slice.wanted == LogitRows::All ? slice.tokenCount : slice.wanted == LogitRows::Last ? 1 : 0;
-        longest = std::max(longest, slice.contextLen);
-    }
     StepLaunch step = m_image.send(batch, m_group, !m_tap.function);
     if (!step.small) {
-        // Few long slices leave processors idle, unless their keys are cut; as far as there is room for the parts.
-        const int wanted = attentionSplits(m_device->traits(), step.maxTiles, m_config.kvHeadCount, longest);
-        const int room = m_scratch.partialBlocks / std::max(step.maxTiles, 1) * attentionWarps(m_config.headDim);
-        step.splits = std::clamp(std::min(wanted, room), 1, m_shape.splits);
+        shareAttention(step, batch);
         compute(step);
         return;
     }
@@ -115,6 +109,32 @@ void CudaForward::run(const Batch& batch)
     else
         compute(step);
     bucket.used = true;
+}
+
+// A large step's prompts share their pages, where they have blocks for the whole card. For the other slices the keys
+// are cut: beside prompts as in small steps, so that a reply is the same with and without them; else so that no
+// processor is idle; as far as there is room for the parts.
+void CudaForward::shareAttention(StepLaunch& step, const Batch& batch) const
+{
+    const DeviceTraits& traits = m_device->traits();
+    int promptTiles = 0, longest = 0;
+    for (const SeqSlice& slice : batch.seqs) {
+        longest = std::max(longest, slice.contextLen);
+        if (slice.tokenCount >= kPromptTokens)
+            promptTiles += attentionTiles(slice.tokenCount, m_group);
+    }
+    const KvElement element = m_kv.layout.element;
+    const int blocks = ceilDiv(promptTiles, promptWarps(element, m_config.headDim)) * m_config.kvHeadCount;
+    if (promptTiles > 0 && blocks >= (m_switches.promptAttention == 1 ? traits.smCount : 0)
+        && m_switches.promptAttention > 0
+        && attentionSharesPages(traits, element, m_config.headDim, m_switches.attentionParts)) {
+        step.promptTiles = promptTiles;
+        step.maxTiles -= promptTiles;
+    }
+    const int wanted =
+        step.promptTiles > 0 ? m_shape.splits : attentionSplits(traits, step.maxTiles, m_config.kvHeadCount, longest);
+    const int room = m_scratch.partialBlocks / std::max(step.maxTiles, 1) * attentionWarps(m_config.headDim);
+    step.splits = std::clamp(std::min(wanted, room), 1, m_shape.splits);
 }
 
 void CudaForward::compute(const StepLaunch& step)
@@ -304,15 +324,35 @@ MatmulTail CudaForward::normTail(const StepLaunch& step, const Product& added, c
 
 void CudaForward::attention(const StepLaunch& step, int number, const Product& next)
 {
-    AttentionArgs args{m_scratch.qkv,         m_qkvStride,          step.step,
-                       step.seqCount,         step.maxTiles,        step.splits,
-                       m_config.headCount,    m_config.kvHeadCount, m_windows[static_cast<std::size_t>(number)],
-                       m_config.attentionCap, pages(number),        m_scratch.partials,
-                       m_scratch.counters,    m_scratch.attention,  {}};
+    AttentionArgs args{};
+    args.qkv = m_scratch.qkv;
+    args.qkvStride = m_qkvStride;
+    args.step = step.step;
+    args.seqCount = step.seqCount;
+    args.maxTiles = step.maxTiles;
+    args.splits = step.splits;
+    args.headCount = m_config.headCount;
+    args.kvHeadCount = m_config.kvHeadCount;
+    args.window = m_windows[static_cast<std::size_t>(number)];
+    args.cap = m_config.attentionCap;
+    args.pages = pages(number);
+    args.partials = m_scratch.partials;
+    args.counters = m_scratch.counters;
+    args.out = m_scratch.attention;
     m_isPrepared =
-        takesTails(step) && step.splits > 1 && m_config.headDim % kActGroup == 0 && !next.targets[0].weights->order;
+        takesTails(step) && args.splits > 1 && m_config.headDim % kActGroup == 0 && !next.targets[0].weights->order;
     if (m_isPrepared)
         args.prepare = prepared(next);
+    if (step.promptTiles > 0) {
+        AttentionArgs prompts = args;
+        prompts.maxTiles = step.promptTiles;
+        prompts.splits = 1;
+        prompts.sharesPages = true;
+        prompts.parts = m_switches.attentionParts;
+        prompts.leastTokens = kPromptTokens;
+        m_device->check(m_kernels.attention(&prompts, m_stream), "attention of prompts");
+        args.mostTokens = kPromptTokens - 1;
+    }
     m_device->check(m_kernels.attention(&args, m_stream), "attention");
 }
 

@@ -30,6 +30,7 @@ class CudaForward {
 public:
     struct Switches {
         bool graphs = true, tails = true, ahead = true;
+        int promptAttention = 1, attentionParts = 2; // CudaRunnerOptions'
     };
     CudaForward(std::shared_ptr<Device> device, const ModelConfig& config, const DeviceModel& model, const KvPlace& kv,
                 const CudaScratch& scratch, const CudaShape& shape, StepImage image, Switches switches);
@@ -65,6 +66,7 @@ private:
         std::span<const Target> all() const { return {targets.data(), static_cast<std::size_t>(count)}; }
     };
 
+    void shareAttention(StepLaunch& step, const Batch& batch) const;
     void compute(const StepLaunch& step);
     void embed(const StepLaunch& step);
     void layer(const StepLaunch& step, int number);

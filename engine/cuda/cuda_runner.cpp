@@ -65,6 +65,8 @@ CudaRunnerOptions withSwitches(CudaRunnerOptions options)
     options.tails = number("QWILL_CUDA_TAILS", options.tails, 0, 1) == 1;
     options.ahead = number("QWILL_CUDA_AHEAD", options.ahead, 0, 1) == 1;
     options.bf16Parts = number("QWILL_CUDA_BF16_PARTS", options.bf16Parts, 1, 3);
+    options.promptAttention = number("QWILL_CUDA_PROMPT_ATTENTION", options.promptAttention, 0, 2);
+    options.attentionParts = number("QWILL_CUDA_ATTENTION_PARTS", options.attentionParts, 1, 2);
     options.maxBatchTokens = number("QWILL_CUDA_CHUNK", options.maxBatchTokens, 64, 4096);
     if (const Result<BlasLibrary>* const library = wantedBlas(); library && *library)
         options.blas = &**library;
@@ -175,7 +177,8 @@ try {
     s.draw = std::make_unique<TokenDraw>(std::move(*draw));
     s.forward = std::make_unique<CudaForward>(device, s.config, s.weights.model(), KvPlace{s.kv.data(), s.layout},
                                               s.scratch, shape, std::move(*image),
-                                              CudaForward::Switches{options.graphs, options.tails, options.ahead});
+                                              CudaForward::Switches{options.graphs, options.tails, options.ahead,
+                                                                    options.promptAttention, options.attentionParts});
     if (shape.blas.weights > 0) {
         auto blas = BlasProducts::create(device, *options.blas, s.scratch.blas, shape.blas, options.blasColumns);
         if (blas)

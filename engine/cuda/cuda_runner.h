@@ -26,6 +26,11 @@ struct CudaRunnerOptions {
     bool graphs = true;
     bool tails = true; // small steps' kernels do what comes after them, too (MatmulTail); the same bits
     bool ahead = true; // small steps' products bring the weights of the next ones to L2
+    // Whether the blocks of a prompt's attention share its pages: 1 = where the prompt has blocks for the whole card, 2
+    // = always (tests), 0 = never.
+    int promptAttention = 1;
+    // How exact a prompt's attention is that shares pages: 2 = as everywhere, 1 = AttentionArgs::parts.
+    int attentionParts = 2;
     const BlasLibrary* blas = nullptr; // multiplies many tokens with 16-bit weights; outlives the runner
     int blasColumns = kBlasColumns; // tokens · parts from which on it does
     bool taps = false; // tests: setTap() is used
@@ -34,7 +39,8 @@ struct CudaRunnerOptions {
 
 // Changes `options` as the environment says, for `packaging/gpu-check ab`, which measures two forms of something beside
 // each other: QWILL_CUDA_GRAPHS=0, QWILL_CUDA_TAILS=0, QWILL_CUDA_AHEAD=0, QWILL_CUDA_BF16_PARTS=1…3,
-// QWILL_CUDA_CHUNK=64…4096 (maxBatchTokens), QWILL_CUDA_BLAS=1 (blas, where there is one).
+// QWILL_CUDA_CHUNK=64…4096 (maxBatchTokens), QWILL_CUDA_PROMPT_ATTENTION=0…2, QWILL_CUDA_ATTENTION_PARTS=1…2,
+// QWILL_CUDA_BLAS=1 (blas, where there is one).
 CudaRunnerOptions withSwitches(CudaRunnerOptions options);
 
 struct CudaMemory {

@@ -17,7 +17,8 @@ struct StepLaunch {
     int rows = 0; // tokens, or the next power of two
     int seqCount = 0;
     int maxTiles = 0; // attentionTiles of all sequences, at the most
-    int splits = 1;
+    int promptTiles = 0; // of prompts that share pages, not in maxTiles
+    int splits = 1; // of the others' keys
     int logitRows = 0;
     StepView step{};
     const std::int32_t* logitTokens = nullptr;

@@ -327,6 +327,37 @@ QWILL_DEVICE std::uint16_t floatToHalf(float x) // clipped to the finite, NaN st
 {
     return __half_as_ushort(__float2half_rn(x > 65504.0f ? 65504.0f : x < -65504.0f ? -65504.0f : x));
 }
+// Two numbers as f16, the first in the low half; not clipped.
+QWILL_DEVICE std::uint32_t packHalves(float first, float second)
+{
+    const __half2 both = __floats2half2_rn(first, second);
+    return static_cast<std::uint32_t>(__half_as_ushort(__low2half(both)))
+        | static_cast<std::uint32_t>(__half_as_ushort(__high2half(both))) << 16;
+}
+// The larger number; the NaN, if there is one.
+QWILL_DEVICE float maximum(float a, float b)
+{
+#if __CUDA_ARCH__ >= 800
+    float y;
+    asm("max.NaN.f32 %0, %1, %2;" : "=f"(y) : "f"(a), "f"(b));
+    return y;
+#else
+    return a > b || a != a ? a : b;
+#endif
+}
+// 2^x and 1 / x to within 2 and 1 units of the last place; what is subnormal is 0.
+QWILL_DEVICE float exp2Near(float x)
+{
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+}
+QWILL_DEVICE float reciprocalNear(float x)
+{
+    float y;
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+}
 QWILL_DEVICE float bfloatToFloat(std::uint16_t bits)
 {
     return __uint_as_float(static_cast<std::uint32_t>(bits) << 16);
@@ -470,6 +501,7 @@ using emulation::bringToL2;
 using emulation::commitCopies;
 using emulation::copyAsync;
 using emulation::copyWritten;
+using emulation::exp2Near;
 using emulation::floatFromBits;
 using emulation::floatToBfloat;
 using emulation::floatToHalf;
@@ -481,14 +513,17 @@ using emulation::loadFresh;
 using emulation::loadShared;
 using emulation::loadStream;
 using emulation::loadWritten;
+using emulation::maximum;
 using emulation::mmaBf16;
 using emulation::mmaF16;
 using emulation::mmaS8;
 using emulation::mmaS8K16;
 using emulation::mmaU8S8;
+using emulation::packHalves;
 using emulation::permuteBytes;
 using emulation::prefetchWeights;
 using emulation::publish;
+using emulation::reciprocalNear;
 using emulation::roundToInt;
 using emulation::sharedMemory;
 using emulation::shuffleXor;
@@ -547,6 +582,22 @@ QWILL_DEVICE float expf32(float x)
     p = fmaf32(p, r, 1.0f);
     p *= floatFromBits(static_cast<std::uint32_t>(n + 127) << 23);
     return x >= -87.3f ? p : 0.0f;
+}
+// The same bits for −87.3 ≤ x ≤ 0; less is taken as −87.3, which is nothing beside 1. Of a NaN: something.
+QWILL_DEVICE float expBelow(float x)
+{
+    constexpr float kIntegers = 0x1.8p23f; // added, it rounds to whole numbers and shows them in the lowest bits
+    const float c = maximum(x, -87.3f), shown = c * 1.44269502f + kIntegers, nf = shown - kIntegers;
+    float r = fmaf32(nf, -0.693359375f, c);
+    r = fmaf32(nf, 0.000212194442f, r);
+    float p = 0.00139262131f;
+    p = fmaf32(p, r, 0.00836320315f);
+    p = fmaf32(p, r, 0.0416665561f);
+    p = fmaf32(p, r, 0.166665763f);
+    p = fmaf32(p, r, 0.5f);
+    p = fmaf32(p, r, 1.0f);
+    p = fmaf32(p, r, 1.0f);
+    return floatFromBits(bitsOfFloat(p) + (bitsOfFloat(shown) << 23)); // both are normal
 }
 QWILL_DEVICE float softCapped(float x, float cap) // cap · tanh(x / cap)
 {

@@ -202,6 +202,10 @@ struct AttentionArgs {
     float* partials; // attentionScratchBytes()
     std::int32_t* counters; // attentionCounters() zeros, and zeros again afterwards; splits 1: unused
     float* out; // [rows, headCount · headDim]
+    std::int32_t leastTokens = 1, mostTokens = 0x7fffffff; // of a slice, to be served
+    bool sharesPages = false; // the form for prompts: splits 1, where attentionSharesPages()
+    std::int32_t parts =
+        2; // f16 numbers that a query and, in pages of 16 bits, a weight become: 2, or with sharesPages 1
     // With splits > 1 and heads of 128 or 256 dimensions: `out` is prepared at once, with the bits of prepare()
     // afterwards; Plain, without an order of columns or a row index. rows 0 = not.
     PrepareArgs prepare;
@@ -312,7 +316,7 @@ struct KernelTable {
 const KernelTable* kernelTable();
 
 // Tiles of 16 query rows a slice needs; group = headCount / kvHeadCount.
-constexpr int attentionTiles(int tokenCount, int group)
+QWILL_BOTH constexpr int attentionTiles(int tokenCount, int group)
 {
     return ceilDiv(tokenCount * group, kTileRows);
 }
@@ -332,6 +336,53 @@ QWILL_BOTH constexpr int attentionWarps(int headDim)
 QWILL_BOTH constexpr int attentionOutDim(int headDim)
 {
     return smaller(paddedHeadDim(headDim), 128);
+}
+// In the form for prompts the warps of a block are neighbours of one slice, and share pages in shared memory.
+// A block has as many warps as registers and shared memory serve best: 8 on an SM, or twice 6.
+inline constexpr int kPromptStages = 2;
+QWILL_BOTH constexpr int promptBlocksPerSm(KvElement element, int headDim)
+{
+    return element == KvElement::F16 && headDim > 64 ? 1 : 2;
+}
+QWILL_BOTH constexpr int promptWarps(KvElement element, int headDim)
+{
+    return promptBlocksPerSm(element, headDim) == 1 ? 8 : 6;
+}
+inline constexpr int kPromptTokens = 17; // of a slice: beyond the small steps'
+// Bytes of shared memory of a page, and of a warp's query: pages of 16 bits alone, what does not fit in registers.
+QWILL_BOTH constexpr int stagedPageBytes(KvElement element, int headDim)
+{
+    return pageV(element, paddedHeadDim(headDim), 0, attentionOutDim(headDim));
+}
+QWILL_BOTH constexpr int stagedQueryBytes(KvElement element, int headDim, int parts)
+{
+    const int words = paddedHeadDim(headDim) / 16 * parts;
+    return element == KvElement::F16 && words > 8 ? words * 512 : 0;
+}
+QWILL_BOTH constexpr int promptBytes(KvElement element, int headDim, int parts)
+{
+    return kPromptStages * stagedPageBytes(element, headDim)
+        + promptWarps(element, headDim) * stagedQueryBytes(element, headDim, parts);
+}
+// Whether there is that form: asynchronous copies are, and shared memory suffices.
+constexpr bool attentionSharesPages(const DeviceTraits& device, KvElement element, int headDim, int parts)
+{
+    return device.computeCapability >= 80 && (element == KvElement::Int8 || headDim <= 128)
+        && static_cast<std::size_t>(promptBytes(element, headDim, parts)) <= device.sharedPerBlock;
+}
+// The form for few tokens reads ahead so many pages of a warp, one of which it works on; 0: from the cache at once.
+QWILL_BOTH constexpr int attentionBytes(KvElement element, int headDim, int stages)
+{
+    return attentionWarps(headDim)
+        * (stages * stagedPageBytes(element, headDim) + stagedQueryBytes(element, headDim, 2));
+}
+constexpr int attentionStages(const DeviceTraits& device, KvElement element, int headDim)
+{
+    const int stages = element == KvElement::Int8 ? 3 : 2;
+    return device.computeCapability >= 80
+            && static_cast<std::size_t>(attentionBytes(element, headDim, stages)) <= device.sharedPerBlock
+        ? stages
+        : 0;
 }
 // The warps of a block put their parts together, the last block of a tile what the blocks have.
 QWILL_BOTH constexpr int attentionBlocks(int splits, int headDim)

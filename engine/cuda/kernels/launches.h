@@ -6,6 +6,8 @@
 
 namespace qwill::engine::cuda {
 
+extern DeviceTraits deviceTraits; // as prepareDevice() was told
+
 int prepareDevice(const DeviceTraits* traits);
 int launchEmbed(const EmbedArgs* args, void* stream);
 int launchRopeAngles(const RopeAnglesArgs* args, void* stream);
@@ -14,7 +16,9 @@ int launchAddNormed(const AddNormedArgs* args, void* stream);
 int launchMatmul(const MatmulArgs* args, void* stream);
 int launchRopeKv(const RopeKvArgs* args, void* stream);
 int launchAttention(const AttentionArgs* args, void* stream);
+int launchPromptAttention(const AttentionArgs& args, void* stream); // sharesPages
 int prepareAttention(); // shared memory beyond 48 KiB
+int preparePromptAttention();
 int launchDraw(const DrawArgs* args, void* stream);
 int launchCopy(const CopyArgs* args, void* stream);
 int launchSoftCap(const CapArgs* args, void* stream);

@@ -604,20 +604,26 @@ TEST_CASE("the environment changes options for measurements, within what they ma
     CHECK(plain.tails);
     CHECK(plain.ahead);
     CHECK(plain.bf16Parts == 3);
+    CHECK(plain.promptAttention == 1);
+    CHECK(plain.attentionParts == 2);
     CHECK(plain.maxBatchTokens == 1024);
     setenv("QWILL_CUDA_GRAPHS", "0", 1);
     setenv("QWILL_CUDA_TAILS", "0", 1);
     setenv("QWILL_CUDA_AHEAD", "0", 1);
     setenv("QWILL_CUDA_BF16_PARTS", "1", 1);
+    setenv("QWILL_CUDA_PROMPT_ATTENTION", "0", 1);
+    setenv("QWILL_CUDA_ATTENTION_PARTS", "1", 1);
     setenv("QWILL_CUDA_CHUNK", "9999999", 1);
     const CudaRunnerOptions switched = cuda::withSwitches({});
-    for (const char* name :
-         {"QWILL_CUDA_GRAPHS", "QWILL_CUDA_TAILS", "QWILL_CUDA_AHEAD", "QWILL_CUDA_BF16_PARTS", "QWILL_CUDA_CHUNK"})
+    for (const char* name : {"QWILL_CUDA_GRAPHS", "QWILL_CUDA_TAILS", "QWILL_CUDA_AHEAD", "QWILL_CUDA_BF16_PARTS",
+                             "QWILL_CUDA_CHUNK", "QWILL_CUDA_PROMPT_ATTENTION", "QWILL_CUDA_ATTENTION_PARTS"})
         unsetenv(name);
     CHECK(!switched.graphs);
     CHECK(!switched.tails);
     CHECK(!switched.ahead);
     CHECK(switched.bf16Parts == 1);
+    CHECK(switched.promptAttention == 0);
+    CHECK(switched.attentionParts == 1);
     CHECK(switched.maxBatchTokens == 4096);
 }
 

@@ -10,6 +10,7 @@ namespace qwill::engine::cuda::testing {
 
 bool hasDevice(); // false: no card; tests that need one skip
 int computeCapability();
+std::size_t sharedBytes(); // that a block may ask for
 void* deviceAllocate(std::size_t bytes); // every byte 0xff: NaN in all float formats
 void deviceFree(void* memory);
 void toDevice(void* device, const void* host, std::size_t bytes);

@@ -33,6 +33,13 @@ int computeCapability()
     return properties.major * 10 + properties.minor;
 }
 
+std::size_t sharedBytes()
+{
+    cudaDeviceProp properties;
+    check(cudaGetDeviceProperties(&properties, 0));
+    return properties.sharedMemPerBlockOptin;
+}
+
 void* deviceAllocate(std::size_t bytes)
 {
     void* memory = nullptr;

@@ -44,6 +44,11 @@ int computeCapability()
     return 80;
 }
 
+std::size_t sharedBytes()
+{
+    return 227 * 1024;
+}
+
 void* deviceAllocate(std::size_t bytes)
 {
     const std::size_t rounded = (bytes + 15) / 16 * 16;

@@ -123,21 +123,59 @@ TEST_CASE("numbers are converted as the CPU converts them")
     while (in.size() < 64)
         in.push_back(std::ldexp(std::normal_distribution<float>(0, 1)(random), static_cast<int>(random() % 12) - 6));
     const DeviceArray<float> dIn(in);
-    const DeviceArray<std::uint32_t> out(256);
+    const DeviceArray<std::uint32_t> out(64 * kConversions);
     REQUIRE(probeConversions(dIn.data(), out.data()) == 0);
     const Words got = out.get();
     for (std::size_t i = 0; i < 64; ++i) {
         CAPTURE(in[i]);
-        CHECK(got[4 * i] == floatToF16(std::fmin(std::fmax(in[i], -65504.0f), 65504.0f)));
-        CHECK(got[4 * i + 1] == floatToBf16(in[i]));
+        const std::uint32_t* own = got.data() + i * kConversions;
+        CHECK(own[0] == floatToF16(std::fmin(std::fmax(in[i], -65504.0f), 65504.0f)));
+        CHECK(own[1] == floatToBf16(in[i]));
         if (std::fabs(in[i]) < 1e9f)
-            CHECK(static_cast<std::int32_t>(got[4 * i + 2]) == static_cast<std::int32_t>(std::nearbyint(in[i])));
+            CHECK(static_cast<std::int32_t>(own[2]) == static_cast<std::int32_t>(std::nearbyint(in[i])));
         // exp by way of attention's or swiglu's: silu(−x) · 1 = −x / (1 + e^x).
         float gate = -in[i];
         const float one = 1;
         cpu::allKernelTables().back()->vector->swiglu(&gate, &one, 1);
-        CHECK(std::bit_cast<float>(std::bit_cast<std::uint32_t>(-in[i] / (1.0f + std::bit_cast<float>(got[4 * i + 3]))))
+        CHECK(std::bit_cast<float>(std::bit_cast<std::uint32_t>(-in[i] / (1.0f + std::bit_cast<float>(own[3]))))
               == gate);
+    }
+}
+
+TEST_CASE("attention's own arithmetic: the CPU's exp below 0, and what is near the truth as far as the manual says")
+{
+    if (skipped())
+        return;
+    std::mt19937 random(3);
+    std::vector<float> in{0.0f, -87.3f, -87.29f, -88, -1e30f, -HUGE_VALF, -0x1p-30f, -86.9f, 0x1p-120f, -126, NAN};
+    while (in.size() < 64)
+        in.push_back(-std::exp(std::uniform_real_distribution<float>(-9, 4.4f)(random)));
+    const DeviceArray<float> dIn(in);
+    const DeviceArray<std::uint32_t> out(64 * kConversions);
+    REQUIRE(probeConversions(dIn.data(), out.data()) == 0);
+    const Words got = out.get();
+    for (std::size_t i = 0; i < 64; ++i) {
+        CAPTURE(in[i]);
+        const std::uint32_t* own = got.data() + i * kConversions;
+        const double x = static_cast<double>(in[i]);
+        const float near2 = std::bit_cast<float>(own[5]), reciprocal = std::bit_cast<float>(own[6]);
+        if (std::isnan(in[i])) {
+            CHECK(std::isnan(near2));
+            CHECK(std::isnan(reciprocal));
+            CHECK(std::isnan(std::bit_cast<float>(own[8])));
+            continue;
+        }
+        if (in[i] >= -87.3f && in[i] <= 0)
+            CHECK(own[4] == own[3]);
+        else if (in[i] < 0)
+            CHECK(std::bit_cast<float>(own[4]) <= 0x1.1p-126f);
+        const double power = std::exp2(x);
+        CHECK(std::fabs(static_cast<double>(near2) - power) <= power * 0x1p-22 + 0x1p-125);
+        if (std::fabs(x) > 1e-30 && std::fabs(x) < 1e30)
+            CHECK(std::fabs(static_cast<double>(reciprocal) * x - 1) <= 0x1p-23);
+        if (std::fabs(in[i]) < 65504)
+            CHECK(own[7] == (floatToF16(in[i]) | static_cast<std::uint32_t>(floatToF16(-in[i])) << 16));
+        CHECK(std::bit_cast<float>(own[8]) == std::fmax(in[i], 0.5f));
     }
 }
 

@@ -17,6 +17,19 @@ inline const KernelTable& kernels()
     return *kernelTable();
 }
 
+// The kernels made ready for another card, while this lives.
+class AsCard {
+public:
+    explicit AsCard(const DeviceTraits& traits)
+    {
+        kernels();
+        REQUIRE(kernelTable()->prepareDevice(&traits) == 0);
+    }
+    AsCard(const AsCard&) = delete;
+    AsCard& operator=(const AsCard&) = delete;
+    ~AsCard() { kernelTable()->prepareDevice(&kTraits); }
+};
+
 inline bool skipped()
 {
     if (!hasDevice())

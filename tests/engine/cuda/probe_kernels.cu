@@ -160,11 +160,16 @@ QWILL_KERNEL void conversionProbeKernel(const float* in, std::uint32_t* out)
 {
     awaitEarlier();
     const float x = in[threadIdx.x];
-    out += threadIdx.x * 4;
+    out += threadIdx.x * kConversions;
     out[0] = floatToHalf(x);
     out[1] = floatToBfloat(x);
     out[2] = static_cast<std::uint32_t>(roundToInt(x));
     out[3] = bitsOfFloat(expf32(x));
+    out[4] = bitsOfFloat(expBelow(x));
+    out[5] = bitsOfFloat(exp2Near(x));
+    out[6] = bitsOfFloat(reciprocalNear(x));
+    out[7] = packHalves(x, -x);
+    out[8] = bitsOfFloat(maximum(x, 0.5f));
 }
 
 } // namespace

@@ -52,7 +52,9 @@ int probeShared(float* out);
 enum class CopyFault : std::int32_t { None, AwaitsTooFew, NoBarrierAfterWait, NoBarrierBeforeCopy };
 int probeCopies(CopyFault fault, const std::uint32_t* data, std::uint32_t* out);
 
-// out[thread] = the conversions of in[thread], for 64 floats: [64][4] = f16, bf16, rounded, exp as bits.
+// out[thread] = the conversions of in[thread], for 64 floats: [64][kConversions] = f16, bf16, rounded, and as bits
+// expf32, expBelow, exp2Near, reciprocalNear; x and −x as f16; the larger of x and 0.5 as bits.
+inline constexpr int kConversions = 9;
 int probeConversions(const float* in, std::uint32_t* out);
 
 } // namespace qwill::engine::cuda::testing

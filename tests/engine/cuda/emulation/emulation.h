@@ -230,6 +230,32 @@ inline std::uint16_t floatToHalf(float x)
 {
     return floatToF16(x > 65504.0f ? 65504.0f : x < -65504.0f ? -65504.0f : x);
 }
+inline std::uint32_t packHalves(float first, float second)
+{
+    return floatToF16(first) | static_cast<std::uint32_t>(floatToF16(second)) << 16;
+}
+inline float maximum(float a, float b)
+{
+    return a > b || a != a ? a : b;
+}
+// As far from the truth as PTX's manual lets the hardware be: on its other side than the nearest number, so many of
+// them away.
+inline float besideTruth(double truth, int ulps)
+{
+    const auto nearest = static_cast<float>(truth);
+    if (!std::isfinite(nearest) || std::fabs(nearest) < 0x1p-125f)
+        return std::fabs(nearest) < 0x1p-125f ? std::copysign(0.0f, nearest) : nearest;
+    const bool isUp = std::fabs(truth) > std::fabs(static_cast<double>(nearest));
+    return std::bit_cast<float>(std::bit_cast<std::int32_t>(nearest) + (isUp ? ulps : -ulps));
+}
+inline float exp2Near(float x)
+{
+    return besideTruth(std::exp2(static_cast<double>(x)), 2);
+}
+inline float reciprocalNear(float x)
+{
+    return besideTruth(1.0 / static_cast<double>(x), 1);
+}
 inline float bfloatToFloat(std::uint16_t bits)
 {
     return bf16ToFloat(bits);
