@@ -311,7 +311,8 @@ struct TileCopies {
                     copyWritten(shared + 1024, own, after + lane / 4 > 0); // of all the tile's tokens
             shared += kTiledWarps * Ring::kForm.actBytes;
             from += stride;
-            own += scaleStride;
+            if constexpr (!Ring::kParts) // else there are none
+                own += scaleStride;
         }
         if constexpr (Ring::kParts) {
             const std::size_t part = padded * (kTileTokens * 2);
