@@ -14,7 +14,7 @@ namespace {
 
 // Rows that a product's last block norms and prepares as fast as a kernel of its own would with its launch, by the
 // latency of L2: 3 µs for two, of eight warps.
-constexpr int kNormTailRows = 2;
+constexpr int kNormTailRows = kProgramTokens;
 
 // Of L2, what a product asks for ahead of the next: on an H200 12.5 MB, as much as its memory delivers in the 2.6 µs
 // that a kernel takes to end and the next to begin; the rest is for what the step itself writes and reads again.
@@ -78,11 +78,6 @@ CudaForward::CudaForward(std::shared_ptr<Device> device, const ModelConfig& conf
         m_angles[static_cast<std::size_t>(layer)] = {};
 }
 
-int CudaForward::graphCount() const
-{
-    return static_cast<int>(std::ranges::count_if(m_buckets, [](const Bucket& b) { return b.graph.has_value(); }));
-}
-
 void CudaForward::run(const Batch& batch)
 {
     m_tokens = static_cast<int>(batch.tokens.size());
@@ -95,7 +90,9 @@ void CudaForward::run(const Batch& batch)
         compute(step);
         return;
     }
-    Bucket& bucket = m_buckets[static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(step.rows)))];
+    Bucket& bucket = bucketOf(step);
+    if (!bucket.used && m_switches.persistent)
+        bucket.program = programOf(step);
     if (!bucket.graph && bucket.used && m_switches.graphs) {
         try {
             bucket.graph.emplace(DeviceGraph::capture(m_device, [&] { compute(step); }));
@@ -141,8 +138,10 @@ void CudaForward::compute(const StepLaunch& step)
 {
     m_isPrepared = false;
     embed(step);
-    for (int number = 0; number < m_config.layerCount; ++number)
-        layer(step, number);
+    std::optional<Program>* const program = step.small ? &bucketOf(step).program : nullptr;
+    if (!program || !*program || !walk(step, **program))
+        for (int number = 0; number < m_config.layerCount; ++number)
+            layer(step, number);
     if (step.logitRows > 0) {
         multiply(head(step), {}, m_model.layers.front().q);
         show(Phase::Head, -1, m_scratch.logits, step.logitRows, m_config.vocabSize);
@@ -159,7 +158,9 @@ void CudaForward::layer(const StepLaunch& step, int number)
     const MatmulTail rope = ropeTail(step, number);
     multiply(qkv(step, number), rope, *o.targets[0].weights);
     show(Phase::Qkv, number, m_scratch.qkv, step.rows, m_qkvStride);
-    if (rope.kind == TailKind::None) {
+    if (rope.kind == TailKind::None && m_recording) {
+        m_recording->refuse();
+    } else if (rope.kind == TailKind::None) {
         const RopeKvArgs args = ropeKvArgs(step, number);
         m_device->check(m_kernels.ropeKv(&args, m_stream), "storing keys and values");
     }
@@ -343,6 +344,8 @@ void CudaForward::attention(const StepLaunch& step, int number, const Product& n
         takesTails(step) && args.splits > 1 && m_config.headDim % kActGroup == 0 && !next.targets[0].weights->order;
     if (m_isPrepared)
         args.prepare = prepared(next);
+    if (m_recording)
+        return m_recording->attend(args);
     if (step.promptTiles > 0) {
         AttentionArgs prompts = args;
         prompts.maxTiles = step.promptTiles;
@@ -411,7 +414,10 @@ void CudaForward::multiply(const Product& product, const MatmulTail& tail, const
     // Targets that read the same go together, the others one after the other.
     for (auto targets = product.all(); !targets.empty();) {
         const auto same = sharing(targets);
-        if (!std::exchange(m_isPrepared, false)) {
+        const bool isPrepared = std::exchange(m_isPrepared, false);
+        if (!isPrepared && m_recording) {
+            m_recording->refuse();
+        } else if (!isPrepared) {
             const PrepareArgs input = prepared(product, same);
             m_device->check(m_kernels.prepare(&input, m_stream), "preparing a product");
         }
@@ -421,6 +427,8 @@ void CudaForward::multiply(const Product& product, const MatmulTail& tail, const
     m_isPrepared = tail.kind == TailKind::Norm || tail.kind == TailKind::Activation;
     if (!product.branchNorm)
         return;
+    if (m_recording)
+        return m_recording->refuse();
     const AddNormedArgs args{m_scratch.x,        m_scratch.branch,    product.branchNorm,
                              product.input.rows, m_config.hiddenSize, m_config.rmsEps};
     m_device->check(m_kernels.addNormed(&args, m_stream), "adding a branch");
@@ -432,6 +440,7 @@ void CudaForward::launchProducts(const Product& product, std::span<const Target>
     std::size_t at = 0;
     while (at < targets.size()) {
         const DeviceMatrix& first = *targets[at].weights;
+        const auto place = at == 0 ? StepProgram::Place::AfterAll : StepProgram::Place::Beside;
         MatmulArgs args{};
         while (at < targets.size() && args.partCount < kMaxMatmulParts && sameShape(first, *targets[at].weights)) {
             const Target& target = targets[at++];
@@ -449,7 +458,9 @@ void CudaForward::launchProducts(const Product& product, std::span<const Target>
         args.plain = product.acts->plain;
         args.tail = tail;
         lookAhead(args, at < targets.size() ? *targets[at].weights : next);
-        if (tail.kind != TailKind::None || !m_blas || !m_blas->multiply(args))
+        if (m_recording)
+            m_recording->multiply(args, place);
+        else if (tail.kind != TailKind::None || !m_blas || !m_blas->multiply(args))
             m_device->check(m_kernels.matmul(&args, m_stream), "multiplying");
     }
 }

@@ -11,6 +11,7 @@
 #include "cuda/blas_products.h"
 #include "cuda/device_weights.h"
 #include "cuda/step_image.h"
+#include "cuda/step_program.h"
 #include "phase_tap.h"
 
 #include <array>
@@ -29,7 +30,7 @@ struct KvPlace {
 class CudaForward {
 public:
     struct Switches {
-        bool graphs = true, tails = true, ahead = true;
+        bool graphs = true, tails = true, ahead = true, persistent = false;
         int promptAttention = 1, attentionParts = 2; // CudaRunnerOptions'
     };
     CudaForward(std::shared_ptr<Device> device, const ModelConfig& config, const DeviceModel& model, const KvPlace& kv,
@@ -44,6 +45,7 @@ public:
     void setTap(PhaseTap tap) { m_tap = tap; }
     void setBlas(BlasProducts* blas) { m_blas = blas; } // asked first for every product; null = nobody
     int graphCount() const; // made so far
+    int programCount() const;
 
 private:
     struct Target {
@@ -66,10 +68,23 @@ private:
         std::span<const Target> all() const { return {targets.data(), static_cast<std::size_t>(count)}; }
     };
 
+    struct Program { // of all layers, on the card
+        PersistentArgs args{};
+        bool preparesHead = false;
+    };
+    struct Bucket {
+        bool used = false; // its kernels are loaded
+        std::optional<Program> program;
+        std::optional<DeviceGraph> graph;
+    };
+
     void shareAttention(StepLaunch& step, const Batch& batch) const;
     void compute(const StepLaunch& step);
     void embed(const StepLaunch& step);
     void layer(const StepLaunch& step, int number);
+    Bucket& bucketOf(const StepLaunch& step);
+    std::optional<Program> programOf(const StepLaunch& step);
+    bool walk(const StepLaunch& step, const Program& program);
 
     Product qkv(const StepLaunch& step, int number) const;
     Product output(const StepLaunch& step, int number) const;
@@ -117,12 +132,9 @@ private:
     const int m_group;
     const float m_queryScale;
     const int m_qkvStride;
-    struct Bucket {
-        bool used = false; // its kernels are loaded
-        std::optional<DeviceGraph> graph;
-    };
     std::vector<Bucket> m_buckets; // of 1, 2, 4, … tokens
     Switches m_switches;
+    StepProgram* m_recording = nullptr; // what takes the layers' launches instead of the card
     bool m_isPrepared = false; // a kernel has prepared what the next product reads first
     int m_tokens = 0;
     int m_logitRows = 0;

@@ -43,6 +43,7 @@ CudaShape shapeOf(const Weights& shapes, const DeviceTraits& traits, const CudaR
     if (options.blas)
         shape.blas =
             BlasProducts::sizes(shapes, traits, options.blasColumns, options.maxBatchTokens, options.bf16Parts);
+    shape.phases = options.persistent && options.tails ? c.layerCount * kLayerPhases : 0;
     shape.taps = options.taps;
     return shape;
 }
@@ -64,6 +65,7 @@ CudaRunnerOptions withSwitches(CudaRunnerOptions options)
     options.graphs = number("QWILL_CUDA_GRAPHS", options.graphs, 0, 1) == 1;
     options.tails = number("QWILL_CUDA_TAILS", options.tails, 0, 1) == 1;
     options.ahead = number("QWILL_CUDA_AHEAD", options.ahead, 0, 1) == 1;
+    options.persistent = number("QWILL_CUDA_PERSISTENT", options.persistent, 0, 1) == 1;
     options.bf16Parts = number("QWILL_CUDA_BF16_PARTS", options.bf16Parts, 1, 3);
     options.promptAttention = number("QWILL_CUDA_PROMPT_ATTENTION", options.promptAttention, 0, 2);
     options.attentionParts = number("QWILL_CUDA_ATTENTION_PARTS", options.attentionParts, 1, 2);
@@ -175,10 +177,10 @@ try {
     if (!draw)
         return draw.error();
     s.draw = std::make_unique<TokenDraw>(std::move(*draw));
-    s.forward = std::make_unique<CudaForward>(device, s.config, s.weights.model(), KvPlace{s.kv.data(), s.layout},
-                                              s.scratch, shape, std::move(*image),
-                                              CudaForward::Switches{options.graphs, options.tails, options.ahead,
-                                                                    options.promptAttention, options.attentionParts});
+    s.forward = std::make_unique<CudaForward>(
+        device, s.config, s.weights.model(), KvPlace{s.kv.data(), s.layout}, s.scratch, shape, std::move(*image),
+        CudaForward::Switches{options.graphs, options.tails, options.ahead, shape.phases > 0, options.promptAttention,
+                              options.attentionParts});
     if (shape.blas.weights > 0) {
         auto blas = BlasProducts::create(device, *options.blas, s.scratch.blas, shape.blas, options.blasColumns);
         if (blas)
@@ -274,6 +276,11 @@ void CudaRunner::setTap(PhaseTap tap)
 int CudaRunner::graphCount() const
 {
     return m_state->forward->graphCount();
+}
+
+int CudaRunner::programCount() const
+{
+    return m_state->forward->programCount();
 }
 
 int CudaRunner::hostDraws() const

@@ -26,6 +26,8 @@ struct CudaRunnerOptions {
     bool graphs = true;
     bool tails = true; // small steps' kernels do what comes after them, too (MatmulTail); the same bits
     bool ahead = true; // small steps' products bring the weights of the next ones to L2
+    bool persistent =
+        false; // replies' steps are one kernel where there is one for the model; needs tails; the same bits
     // Whether the blocks of a prompt's attention share its pages: 1 = where the prompt has blocks for the whole card, 2
     // = always (tests), 0 = never.
     int promptAttention = 1;
@@ -38,9 +40,9 @@ struct CudaRunnerOptions {
 };
 
 // Changes `options` as the environment says, for `packaging/gpu-check ab`, which measures two forms of something beside
-// each other: QWILL_CUDA_GRAPHS=0, QWILL_CUDA_TAILS=0, QWILL_CUDA_AHEAD=0, QWILL_CUDA_BF16_PARTS=1…3,
-// QWILL_CUDA_CHUNK=64…4096 (maxBatchTokens), QWILL_CUDA_PROMPT_ATTENTION=0…2, QWILL_CUDA_ATTENTION_PARTS=1…2,
-// QWILL_CUDA_BLAS=1 (blas, where there is one).
+// each other: QWILL_CUDA_GRAPHS=0, QWILL_CUDA_TAILS=0, QWILL_CUDA_AHEAD=0, QWILL_CUDA_PERSISTENT=1,
+// QWILL_CUDA_BF16_PARTS=1…3, QWILL_CUDA_CHUNK=64…4096 (maxBatchTokens), QWILL_CUDA_PROMPT_ATTENTION=0…2,
+// QWILL_CUDA_ATTENTION_PARTS=1…2, QWILL_CUDA_BLAS=1 (blas, where there is one).
 CudaRunnerOptions withSwitches(CudaRunnerOptions options);
 
 struct CudaMemory {
@@ -74,6 +76,7 @@ public:
 
     void setTap(PhaseTap tap); // tests
     int graphCount() const;
+    int programCount() const; // sizes of steps that the persistent kernel walks, of those there were
     int hostDraws() const;
     int blasProducts() const; // done by options.blas so far
     std::string

@@ -1,8 +1,10 @@
 #include "cuda/cuda_scratch.h"
 
 #include "cuda/arena.h"
+#include "cuda/step_program.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace qwill::engine::cuda {
 
@@ -22,6 +24,12 @@ StepOffsets::Arrays layArrays(Arena& counted, std::size_t tokens, std::size_t ro
     at.logitTokens = place(rows * sizeof(std::int32_t));
     at.seqs = place(sequences * sizeof(SeqView));
     return at;
+}
+
+// Sizes of steps that have a program: 1, 2, … kProgramTokens.
+constexpr std::size_t programCount()
+{
+    return static_cast<std::size_t>(std::bit_width(static_cast<unsigned>(kProgramTokens)));
 }
 
 } // namespace
@@ -114,7 +122,11 @@ std::size_t CudaScratch::lay(const ModelConfig& c, const CudaShape& shape, std::
         arena.take<std::byte>(attentionScratchBytes(smallTiles, shape.splits, c.kvHeadCount, c.headDim)));
     out.counterCount = std::max({c.headCount + 2 * c.kvHeadCount, ceilDiv(c.intermediateSize, kActGroup),
                                  attentionCounters(out.partialBlocks, c.kvHeadCount, c.headDim)});
+    out.counterCount += shape.phases;
     out.counters = arena.take<std::int32_t>(static_cast<std::size_t>(out.counterCount));
+    out.phaseCounters = out.counters + (out.counterCount - shape.phases);
+    out.phases = reinterpret_cast<StepPhase*>(
+        arena.take<std::byte>(programCount() * static_cast<std::size_t>(shape.phases) * sizeof(StepPhase)));
     const auto logitRows = static_cast<std::size_t>(shape.maxLogitRows);
     out.logits = arena.take<float>(logitRows * static_cast<std::size_t>(c.vocabSize));
     out.draw = arena.take<std::byte>(drawImageBytes(shape.maxLogitRows, c.vocabSize));

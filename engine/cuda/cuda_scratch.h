@@ -45,6 +45,7 @@ struct CudaShape {
     int splits = 1; // parts that the keys of a small step's query are cut into
     ActForms acts;
     BlasSizes blas;
+    int phases = 0; // of each size of step that the persistent kernel may walk
     bool taps = false; // tests: `plain` holds the rows of every phase
 
     int maxPages() const { return contextTokens / kBlockTokens; } // of one sequence
@@ -85,6 +86,8 @@ struct CudaScratch {
     ActBuffers innerActs; // of down: written while gate and up still read theirs
     std::int32_t* counters = nullptr; // of kernels' last blocks: all 0 between phases
     int counterCount = 0;
+    StepPhase* phases = nullptr; // [sizes of steps][CudaShape::phases]: 1, 2, … kProgramTokens
+    std::int32_t* phaseCounters = nullptr; // [CudaShape::phases], behind `counters` and of their number
     BlasScratch blas;
     float* partials = nullptr;
     int partialBlocks = 0; // tiles · attentionBlocks() that `partials` has room for

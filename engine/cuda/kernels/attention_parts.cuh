@@ -4,6 +4,7 @@
 
 #include "cuda/kernels/attention_pages.cuh"
 #include "cuda/kernels/prepare.cuh"
+#include "cuda/kernels/team.cuh"
 
 namespace qwill::engine::cuda {
 
@@ -92,18 +93,23 @@ constexpr std::size_t foldBytes(int warps)
 
 constexpr int kMaxSplits = 64; // 32 blocks' parts at most
 
+// Which of a launch's blocks: along the tiles and the parts of their keys, the KV head, the part of the output.
+struct AttentionBlock {
+    int number, kvHead, half;
+};
+
 // The parts of a block's warps, then those of the tile's `blocks` blocks; `state` is finished. All of the block.
-template <int kDim>
-QWILL_DEVICE void foldParts(const AttentionArgs& args, const Rows& rows, int tile, int blocks, const State<kDim>& state)
+template <int kDim, typename Crew>
+QWILL_DEVICE void foldParts(const AttentionArgs& args, const Crew& crew, const AttentionBlock& block, const Rows& rows,
+                            int tile, int blocks, const State<kDim>& state)
 {
     constexpr int kOut = attentionOutDim(kDim), kWarps = attentionWarps(kDim), kFloats = Part<kOut>::kFloats;
-    const int warp = static_cast<int>(threadIdx.x) / kWarp, lane = static_cast<int>(threadIdx.x) % kWarp;
-    const int kvHead = static_cast<int>(blockIdx.y), g = lane / 4, t = lane % 4;
-    auto* shared =
-        static_cast<float*>(sharedMemory()); // [warps] parts, [warps][32] weights, whether this block is last
+    const int warp = crew.thread() / kWarp, lane = crew.thread() % kWarp;
+    const int kvHead = block.kvHead, g = lane / 4, t = lane % 4;
+    auto* shared = static_cast<float*>(crew.shared()); // [warps] parts, [warps][32] weights, whether this block is last
     float* weights = shared + kWarps * kFloats + warp * kWarp;
     auto* last = reinterpret_cast<std::int32_t*>(shared + kWarps * (kFloats + kWarp));
-    syncBlock(); // the queries that lay there are done with
+    crew.sync(); // the queries that lay there are done with
     const Part<kOut> mine(shared + warp * kFloats);
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
@@ -118,8 +124,8 @@ QWILL_DEVICE void foldParts(const AttentionArgs& args, const Rows& rows, int til
             for (int e = 0; e < 2; ++e)
                 mine.out[row * kOut + 8 * i + 2 * t + e] = state.out[i][2 * half + e];
     }
-    syncBlock();
-    const int index = (tile * args.kvHeadCount + kvHead) * (kDim / kOut) + static_cast<int>(blockIdx.z);
+    crew.sync();
+    const int index = (tile * args.kvHeadCount + kvHead) * (kDim / kOut) + block.half;
     const int perTile = attentionBlocks(args.splits, kDim);
     float* parts = args.partials + static_cast<std::size_t>(index) * static_cast<std::size_t>(perTile * kFloats);
     for (int row = warp; row < rows.count; row += kWarps) {
@@ -127,15 +133,15 @@ QWILL_DEVICE void foldParts(const AttentionArgs& args, const Rows& rows, int til
         if (blocks == 1)
             storeRow(args, rows, kvHead, row, state.first, lane, folded);
         else
-            folded.store(Part<kOut>(parts + static_cast<int>(blockIdx.x) % perTile * kFloats), row, lane);
+            folded.store(Part<kOut>(parts + block.number % perTile * kFloats), row, lane);
     }
     if (blocks == 1)
         return;
     publish();
-    syncBlock();
-    if (threadIdx.x == 0)
+    crew.sync();
+    if (crew.thread() == 0)
         *last = isLast(args.counters + index, 1, blocks) ? 1 : 0;
-    syncBlock();
+    crew.sync();
     if (*last == 0)
         return;
     for (int row = warp; row < rows.count; row += kWarps)

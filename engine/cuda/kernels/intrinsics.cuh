@@ -291,18 +291,6 @@ QWILL_DEVICE void awaitGrid(const std::int32_t* counter)
     }
     syncBlock();
 }
-// All lanes of a warp: asks for `bytes` of weights, a multiple of 16, into L2; nothing waits for them.
-QWILL_DEVICE void prefetchWeights(const std::byte* p, int bytes, int lane)
-{
-#if __CUDA_ARCH__ >= 900
-    if (lane == 0)
-        asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" : : "l"(p), "r"(bytes) : "memory");
-#else
-    for (int at = lane * 32; at < bytes; at += kWarp * 32) // a sector each: how many of a line come is not said
-        asm volatile("prefetch.global.L2 [%0];" : : "l"(p + at));
-#endif
-}
-
 QWILL_DEVICE float fmaf32(float a, float b, float c)
 {
     return __fmaf_rn(a, b, c);
@@ -521,7 +509,6 @@ using emulation::mmaS8K16;
 using emulation::mmaU8S8;
 using emulation::packHalves;
 using emulation::permuteBytes;
-using emulation::prefetchWeights;
 using emulation::publish;
 using emulation::reciprocalNear;
 using emulation::roundToInt;

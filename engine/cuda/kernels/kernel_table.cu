@@ -65,37 +65,50 @@ int matmulOf(const MatmulArgs& args, void* stream)
     }
 }
 
-} // namespace
-
-// One launch for neighbours of one kind: a 4-bit model's v is in 8 bits.
-int launchMatmul(const MatmulArgs* args, void* stream)
+// Does `each` for neighbours of one kind: a 4-bit model's v is in 8 bits.
+template <typename Each>
+int forRuns(const MatmulArgs& args, const Each& each)
 {
-    if (args->tokens < 1)
-        return 0;
-    for (int from = 0, to; from < args->partCount; from = to) {
-        const DeviceMatrix& first = args->parts[from].weights;
-        MatmulArgs run = *args;
+    for (int from = 0, to; from < args.partCount; from = to) {
+        const DeviceMatrix& first = args.parts[from].weights;
+        MatmulArgs run = args;
         run.partCount = 0;
-        for (to = from; to < args->partCount; ++to) {
-            const DeviceMatrix& m = args->parts[to].weights;
+        for (to = from; to < args.partCount; ++to) {
+            const DeviceMatrix& m = args.parts[to].weights;
             if (m.cols != first.cols)
                 return kNoSuchKernel;
             if (m.format != first.format || m.groupSize != first.groupSize)
                 break;
-            run.parts[run.partCount++] = args->parts[to];
+            run.parts[run.partCount++] = args.parts[to];
         }
-        if (const int error = matmulOf(run, stream); error != 0)
+        if (const int error = each(run); error != 0)
             return error;
     }
     return 0;
 }
 
+} // namespace
+
+int launchMatmul(const MatmulArgs* args, void* stream)
+{
+    return args->tokens < 1 ? 0 : forRuns(*args, [stream](const MatmulArgs& run) { return matmulOf(run, stream); });
+}
+
+int planProduct(const MatmulArgs* args, StepPhase* out, std::int32_t* count)
+{
+    *count = 0;
+    return forRuns(*args, [&](const MatmulArgs& run) {
+        const int number = (*count)++;
+        return planRun(run, number > 0, &out[number]);
+    });
+}
+
 const KernelTable* kernelTable()
 {
-    static constexpr KernelTable kTable{prepareDevice,    launchEmbed,  launchRopeAngles, launchPrepare,
-                                        launchAddNormed,  launchMatmul, launchRopeKv,     launchAttention,
-                                        launchDraw,       launchCopy,   launchSoftCap,    launchUntileWeights,
-                                        launchUntileParts};
+    static constexpr KernelTable kTable{prepareDevice,     launchEmbed,  launchRopeAngles, launchPrepare,
+                                        launchAddNormed,   launchMatmul, launchRopeKv,     launchAttention,
+                                        launchDraw,        launchCopy,   launchSoftCap,    launchUntileWeights,
+                                        launchUntileParts, planProduct,  planAttention,    launchPersistent};
     return &kTable;
 }
 

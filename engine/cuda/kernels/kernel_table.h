@@ -211,6 +211,25 @@ struct AttentionArgs {
     PrepareArgs prepare;
 };
 
+// --- the layers of a step in one launch ------------------------------------------------------------------------------
+
+// What the persistent kernel (persistent.cuh) does one after the other: what a launch would do, with its bits.
+enum class PhaseWork : std::int32_t { W8, W4K, Bf16, Attention };
+struct alignas(16) StepPhase {
+    PhaseWork work;
+    std::int32_t joins; // 1: reads nothing of what the phase before it writes, and needs not wait for it
+    std::int32_t rowWarps, split, blocks; // of a product, as its launch has them
+    MatmulArgs product;
+    AttentionArgs attention;
+};
+struct PersistentArgs {
+    const StepPhase* phases; // [count], device
+    std::int32_t count;
+    std::uint32_t works; // bit 1 << PhaseWork of each
+    KvElement element;
+    std::int32_t* counters; // [count] zeros, which it does not set back
+};
+
 // --- logits ----------------------------------------------------------------------------------------------------------
 
 inline constexpr int kMaxDrawn = 1024; // candidates the device can draw from; beyond, the host draws
@@ -310,6 +329,11 @@ struct KernelTable {
     int (*softCap)(const CapArgs* args, void* stream);
     int (*untileWeights)(const UntileWeightsArgs* args, void* stream);
     int (*untileParts)(const UntilePartsArgs* args, void* stream);
+    // The phases that launches with these arguments would be; not 0: there are none for such a form. Nothing is asked
+    // of the card. `out`: [kMaxMatmulParts] and [1].
+    int (*planProduct)(const MatmulArgs* args, StepPhase* out, std::int32_t* count);
+    int (*planAttention)(const AttentionArgs* args, StepPhase* out);
+    int (*persistent)(const PersistentArgs* args, void* stream);
 };
 
 // The module's own table, and (tests, qwill_cuda_emulation) the one that computes on the host.

@@ -23,6 +23,10 @@ int launchDraw(const DrawArgs* args, void* stream);
 int launchCopy(const CopyArgs* args, void* stream);
 int launchSoftCap(const CapArgs* args, void* stream);
 int launchUntileWeights(const UntileWeightsArgs* args, void* stream);
+int planRun(const MatmulArgs& run, bool joins, StepPhase* out); // of parts of one kind
+int planProduct(const MatmulArgs* args, StepPhase* out, std::int32_t* count);
+int planAttention(const AttentionArgs* args, StepPhase* out);
+int launchPersistent(const PersistentArgs* args, void* stream);
 int launchUntileParts(const UntilePartsArgs* args, void* stream);
 
 } // namespace qwill::engine::cuda

@@ -191,6 +191,9 @@ KernelTable makeKernels()
     t.copy = launch<&KernelTable::copy, CopyArgs>;
     t.softCap = launch<&KernelTable::softCap, CapArgs>;
     t.untileWeights = launch<&KernelTable::untileWeights, UntileWeightsArgs>;
+    t.planProduct = kernelTable()->planProduct;
+    t.planAttention = kernelTable()->planAttention;
+    t.persistent = launch<&KernelTable::persistent, PersistentArgs>;
     t.untileParts = launch<&KernelTable::untileParts, UntilePartsArgs>;
     return t;
 }

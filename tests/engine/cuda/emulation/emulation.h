@@ -196,13 +196,6 @@ bool isLast(std::int32_t* counter, int count,
             int wanted); // a launch fails where a thread of the team, or of the block, has not published
 void arriveAtGrid(std::int32_t* counter);
 void awaitGrid(const std::int32_t* counter);
-inline void prefetchWeights(const std::byte* p, int bytes, int) // is a read, of what is there
-{
-    if (reinterpret_cast<std::uintptr_t>(p) % 16 != 0 || bytes % 16 != 0 || bytes < 1)
-        fail("a prefetch that is not of whole 16 bytes");
-    seesConstant(p, static_cast<std::size_t>(bytes));
-    [[maybe_unused]] const volatile std::byte ends[2] = {p[0], p[bytes - 1]};
-}
 
 inline float fmaf32(float a, float b, float c)
 {

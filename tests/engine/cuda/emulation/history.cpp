@@ -1,8 +1,11 @@
 #include "history.h"
 
 #include <algorithm>
+#include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <sys/mman.h>
 
 namespace qwill::engine::cuda::emulation {
 
@@ -14,6 +17,49 @@ std::map<std::byte*, std::size_t>& watched()
 {
     static std::map<std::byte*, std::size_t> all;
     return all;
+}
+
+// --- which pages are written -----------------------------------------------------------------------------------------
+
+// Whole pages [first, end) that may not be written unseen, and those that were.
+struct Guarded {
+    std::uintptr_t first, end;
+};
+std::vector<Guarded> guarded;
+std::vector<std::uintptr_t> dirty;
+struct sigaction otherwise;
+
+void protect(std::uintptr_t page, std::size_t bytes, int rights)
+{
+    if (mprotect(reinterpret_cast<void*>(page), bytes, rights) != 0)
+        std::abort();
+}
+
+// The write is done again once this returns, or faults again, where nobody guards.
+void onFault(int signal, siginfo_t* info, void*)
+{
+    const auto page = reinterpret_cast<std::uintptr_t>(info->si_addr) / kPage * kPage;
+    for (const Guarded& range : guarded)
+        if (page >= range.first && page < range.end) {
+            dirty.push_back(page); // of a capacity that suffices
+            return protect(page, kPage, PROT_READ | PROT_WRITE);
+        }
+    sigaction(signal, &otherwise, nullptr);
+}
+
+std::uintptr_t wholePage(const void* p)
+{
+    return (reinterpret_cast<std::uintptr_t>(p) + kPage - 1) / kPage * kPage;
+}
+
+void guard(const std::byte* base, std::size_t bytes)
+{
+    const Guarded range{wholePage(base), reinterpret_cast<std::uintptr_t>(base + bytes) / kPage * kPage};
+    if (range.first >= range.end)
+        return;
+    guarded.push_back(range);
+    dirty.reserve(dirty.capacity() + (range.end - range.first) / kPage);
+    protect(range.first, range.end - range.first, PROT_READ);
 }
 
 } // namespace
@@ -39,10 +85,21 @@ void History::begin(int blocks)
     for (std::size_t i = 0; i < m_clocks.size(); ++i)
         m_clocks[i][i] = 1;
     m_counters.clear();
+    dirty = {};
+    struct sigaction action = {};
+    action.sa_sigaction = onFault;
+    action.sa_flags = SA_SIGINFO | SA_NODEFER;
+    sigaction(SIGSEGV, &action, &otherwise);
+    for (const Range& range : m_ranges)
+        guard(range.base, range.before.size());
 }
 
 void History::end()
 {
+    for (const Guarded& range : guarded)
+        protect(range.first, range.end - range.first, PROT_READ | PROT_WRITE);
+    guarded.clear();
+    sigaction(SIGSEGV, &otherwise, nullptr);
     m_ranges.clear();
 }
 
@@ -63,22 +120,43 @@ const char* History::note(Word& word, int block) const
     return broken;
 }
 
+const char* History::compare(Range& range, std::size_t from, std::size_t bytes, int block)
+{
+    const char* broken = nullptr;
+    if (std::memcmp(range.base + from, range.before.data() + from, bytes) == 0)
+        return nullptr;
+    for (std::size_t at = from; at < from + bytes; at += kWord) {
+        if (std::memcmp(range.base + at, range.before.data() + at, kWord) == 0)
+            continue;
+        std::memcpy(range.before.data() + at, range.base + at, kWord);
+        if (const char* rule = note(range.words[at / kWord], block))
+            broken = rule;
+    }
+    return broken;
+}
+
 const char* History::wrote(int block)
 {
     const char* broken = nullptr;
-    for (Range& range : m_ranges)
-        for (std::size_t page = 0; page < range.before.size(); page += kPage) {
-            const std::size_t bytes = std::min(kPage, range.before.size() - page);
-            if (std::memcmp(range.base + page, range.before.data() + page, bytes) == 0)
-                continue;
-            for (std::size_t at = page; at < page + bytes; at += kWord) {
-                if (std::memcmp(range.base + at, range.before.data() + at, kWord) == 0)
-                    continue;
-                std::memcpy(range.before.data() + at, range.base + at, kWord);
-                if (const char* rule = note(range.words[at / kWord], block))
-                    broken = rule;
-            }
-        }
+    const auto see = [&](Range& range, std::size_t from, std::size_t bytes) {
+        if (const char* rule = compare(range, from, bytes, block))
+            broken = rule;
+    };
+    for (const std::uintptr_t page : dirty) {
+        auto* at = reinterpret_cast<std::byte*>(page);
+        Range& range = *rangeOf(at);
+        see(range, static_cast<std::size_t>(at - range.base), kPage);
+        protect(page, kPage, PROT_READ);
+    }
+    dirty.clear();
+    for (Range& range : m_ranges) { // what is no whole page
+        const std::size_t size = range.before.size();
+        const auto whole =
+            static_cast<std::size_t>(wholePage(range.base) - reinterpret_cast<std::uintptr_t>(range.base));
+        const std::size_t head = std::min(whole, size), tail = head + (size - head) / kPage * kPage;
+        see(range, 0, head);
+        see(range, tail, size - tail);
+    }
     return broken;
 }
 

@@ -5,8 +5,9 @@
 // The rule is the memory model's, by blocks: a block sees what another wrote before that one told (release), once it
 // has heard (acquire) of the same counter, directly or by others. A read of what was written and not heard of, and a
 // write over what another block wrote or read without having heard of that, are races, whatever the turns made of them.
-// Writes are found by comparing memory with how it was when the block began its turn: what is written as it was is not
-// seen.
+// Writes are found by
+// comparing memory with how it was when the block began its turn – what is written as it was is not seen –, and where
+// to compare by protecting its pages.
 
 #include <array>
 #include <cstddef>
@@ -47,6 +48,7 @@ private:
         std::vector<std::byte> before;
         std::vector<Word> words;
     };
+    const char* compare(Range& range, std::size_t from, std::size_t bytes, int block);
     Range* rangeOf(const void* p);
     const char* note(Word& word, int block) const;
 
