@@ -41,10 +41,11 @@ bool lacksTiles()
     return computeCapability() < 80;
 }
 
-// q, k and v of some model: outputs side by side, one with a bias.
+// q, k and v of some model: outputs side by side, one of whole warps' rows with a bias.
 struct Products {
-    static constexpr int kRows[] = {148, 20, 64}; // ends inside a row tile, a warp's rows; whole warps
-    static constexpr int kStride = 148 + 20 + 64 + 5;
+    // The last ends inside a row tile, before the gap between the rows of the output.
+    static constexpr int kRows[] = {20, 64, 148};
+    static constexpr int kStride = 20 + 64 + 148 + 5;
     int cols, tokens;
     std::vector<std::unique_ptr<OnDevice>> weights;
     DeviceArray<float> dx, bias, out;
