@@ -50,8 +50,7 @@ struct HeldPart {
     }
 };
 
-// --- weights of a step, by format: 16 rows
-// -----------------------------------------------------------------------------
+// --- weights of a step, by format: 16 rows ---------------------------------------------------------------------------
 
 QWILL_DEVICE void loadQuads(Quads& q, const std::byte* own, int lane)
 {
