@@ -113,8 +113,11 @@ TEST_CASE("the persistent kernel gives the bits of the launches")
             const Weights weights = weightsOf(form, shape);
             const auto persistent = makeRunner(weights, optionsFor(kv, true));
             const auto launches = makeRunner(weights, optionsFor(kv, false));
-            // From the first token on; across a page's border; then with parts of several blocks.
-            CHECK(sameReplies(*persistent, *launches, shape.vocab, {1, 1, 1, 2, 2, 24, 1, 1, 1, 64, 64, 1, 2, 1}));
+            // From the first token on, and across a page's border; then, in one form, with parts of several blocks.
+            std::vector<int> counts{1, 1, 2, 27, 1, 1, 2};
+            if (form == Form::W8)
+                counts.insert(counts.end(), {64, 40, 1, 2});
+            CHECK(sameReplies(*persistent, *launches, shape.vocab, counts));
             CHECK(persistent->programCount() == 2);
             CHECK(launches->programCount() == 0);
         }

@@ -15,6 +15,10 @@
 #include <ucontext.h>
 #include <vector>
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace qwill::engine::cuda::emulation {
 
 Dim threadIndex, blockIndex, blockSize, gridSize;
@@ -26,6 +30,15 @@ constexpr std::size_t kPage = 4096;
 constexpr int kLanes = 32;
 constexpr int kBarriers = 16;
 constexpr int kMostTogether = 64;
+
+// AddressSanitizer thinks of frames that were never left – a fiber's first one, and all of those that a broken rule
+// stopped – as still there, whoever gets the stack next.
+void forgetFrames([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::size_t bytes)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    __asan_unpoison_memory_region(memory, bytes);
+#endif
+}
 
 // --- fibers ----------------------------------------------------------------------------------------------------------
 
@@ -254,9 +267,11 @@ void begin(Block& block, Dim index, int threads)
     block.warps.assign(static_cast<std::size_t>((threads + kLanes - 1) / kLanes), {});
     std::ranges::fill(block.barriers, Rendezvous());
     block.left = threads;
-    for (int i = 0; i < threads; ++i)
-        start(block.threads[static_cast<std::size_t>(i)].fiber,
-              machine.stacks + static_cast<std::size_t>(block.number * threads + i) * kStackBytes, fiberMain);
+    for (int i = 0; i < threads; ++i) {
+        std::byte* stack = machine.stacks + static_cast<std::size_t>(block.number * threads + i) * kStackBytes;
+        forgetFrames(stack + kStackBytes - kPage, kPage);
+        start(block.threads[static_cast<std::size_t>(i)].fiber, stack, fiberMain);
+    }
 }
 
 // As far as the block comes alone; whether that was any way.
@@ -367,6 +382,8 @@ int run(Dim grid, int threads, std::size_t shared, const std::function<void()>& 
         std::fprintf(stderr, "emulation: block (%d, %d, %d), thread %d: %s\n", blockIndex.x, blockIndex.y, blockIndex.z,
                      machine.current, machine.broken);
     machine.isTogether = false;
+    if (machine.broken)
+        forgetFrames(machine.stacks, machine.stackCount * kStackBytes);
     return machine.broken ? kBroken : 0;
 }
 
